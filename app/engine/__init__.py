@@ -1,0 +1,1 @@
+"""Where asks run: fair turns, shared passes, joined and cached answers, prompt cancellation."""

@@ -1,0 +1,60 @@
+"""The application: `create_app(settings)`."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.settings import Settings
+from app.web import docs, openapi, pages, problems, stream
+from app.web.body import BodyLimit
+from app.web.routes import api, health
+from app.web.security import Guard
+from app.web.services import build_services
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Puts the application together; nothing runs until the server starts it.
+
+    Args:
+        settings: read from the environment by default.
+    """
+    settings = settings or Settings()
+    services = build_services(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.engine.start()
+        services.ready = True
+        warming = asyncio.ensure_future(services.warm())
+        try:
+            yield
+        finally:
+            services.ready = False
+            warming.cancel()
+            await asyncio.to_thread(services.engine.close)
+            services.database.close()
+
+    app = FastAPI(
+        title="Convscope",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Guard, settings=settings, token=services.token),
+            Middleware(BodyLimit, uploads=settings.max_upload_bytes),
+        ],
+    )
+    app.state.services = services
+    problems.install(app)
+    app.include_router(health.router)
+    app.include_router(api)
+    stream.install(app, services)
+    pages.install(app, services)
+    docs.install(app)
+    openapi.install(app)
+    return app

@@ -1,0 +1,1 @@
+"""Arrays to pictures and to bytes: colour maps, tiles, PNG, binary frames."""

@@ -1,0 +1,1 @@
+"""What must survive a restart, and where networks and images come from."""

@@ -1,0 +1,122 @@
+"""Blobs: bytes under a key, written whole or not at all; in a folder, or anywhere that fsspec reaches."""
+
+import contextlib
+import errno
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.store.errors import DiskFull
+
+ABANDONED_SECONDS = 3600
+
+
+class Blobs(Protocol):
+    """Bytes by key; a key is made of letters, digits, dots and slashes by this program, never by a caller."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Writes a blob, whole or not at all; raises DiskFull."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Reads a blob; raises KeyError where there is none."""
+        ...
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a blob."""
+        ...
+
+
+def open_blobs(url: str) -> Blobs:
+    """The blobs of a folder, or of an fsspec URL such as `s3://bucket/folder`."""
+    return RemoteBlobs(url) if "://" in url else FolderBlobs(Path(url))
+
+
+class FolderBlobs:
+    """Blobs as files. A file appears under its name only when its bytes are safely on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._remove_abandoned()
+
+    def put(self, key: str, data: bytes) -> None:
+        target = self.folder / key
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
+                try:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    file.close()
+                    os.replace(file.name, target)
+                except BaseException:
+                    file.close()
+                    Path(file.name).unlink(missing_ok=True)
+                    raise
+            sync_folder(target.parent)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull from error
+            raise
+
+    def get(self, key: str) -> bytes:
+        path = self.folder / key
+        try:
+            # A link in the folder was not put there by this program.
+            if path.is_symlink():
+                raise KeyError(key)
+            return path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            raise KeyError(key) from None
+
+    def has(self, key: str) -> bool:
+        path = self.folder / key
+        return path.is_file() and not path.is_symlink()
+
+    def _remove_abandoned(self) -> None:
+        """Removes what a killed server left half-written; others may be writing here right now."""
+        for path in self.folder.glob("*.part"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                    path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in a folder survive a power cut, where the system lets one."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class RemoteBlobs:
+    """Blobs behind fsspec. Object stores show an object only when it is whole."""
+
+    def __init__(self, url: str) -> None:
+        import fsspec  # type: ignore[import-untyped]
+
+        filesystem, root = fsspec.core.url_to_fs(url)
+        self._filesystem: Any = filesystem
+        self._root = root.rstrip("/")
+
+    def put(self, key: str, data: bytes) -> None:
+        path = f"{self._root}/{key}"
+        self._filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        self._filesystem.pipe_file(path, data)
+
+    def get(self, key: str) -> bytes:
+        try:
+            data: bytes = self._filesystem.cat_file(f"{self._root}/{key}")
+            return data
+        except FileNotFoundError:
+            raise KeyError(key) from None
+
+    def has(self, key: str) -> bool:
+        return bool(self._filesystem.exists(f"{self._root}/{key}"))

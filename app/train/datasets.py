@@ -1,0 +1,104 @@
+"""Data sets as tensors: uint8 pictures N×C×H×W and integer labels, read from a folder of files."""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Pictures N×C×H×W (uint8) with their labels, for training and for the test."""
+
+    name: str
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+
+
+class DatasetMissing(FileNotFoundError):
+    """The files of a data set are not where they were looked for."""
+
+
+def load(name: str, folder: Path) -> Dataset:
+    """Reads a data set from `folder/name`.
+
+    Raises:
+        DatasetMissing: there is no such data set, or its folder is absent.
+    """
+    if name not in READERS:
+        raise DatasetMissing(f"There is no data set called “{name}”; there are {', '.join(READERS)}.")
+    if not (folder / name).is_dir():
+        raise DatasetMissing(f"The data set “{name}” is not in {folder}. Give the folder that holds it with --data.")
+    return READERS[name](folder / name)
+
+
+def read_idx(path: Path) -> Tensor:
+    """Reads a gzipped IDX file (LeCun's format for MNIST)."""
+    raw = gzip.decompress(path.read_bytes())
+    dimensions = raw[3]
+    shape = np.frombuffer(raw, ">i4", dimensions, offset=4)
+    return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=4 + 4 * dimensions).reshape(shape).copy())
+
+
+def read_mnist(folder: Path) -> Dataset:
+    """Digits (or Fashion-MNIST) 28×28, with a border of two zeros as in LeCun 1998: N×1×32×32."""
+
+    def images(name: str) -> Tensor:
+        pixels = read_idx(folder / f"{name}-images-idx3-ubyte.gz")
+        return torch.nn.functional.pad(pixels, (2, 2, 2, 2)).unsqueeze(1)
+
+    def labels(name: str) -> Tensor:
+        return read_idx(folder / f"{name}-labels-idx1-ubyte.gz").long()
+
+    return Dataset(folder.name, images("train"), labels("train"), images("t10k"), labels("t10k"))
+
+
+def read_cifar10(folder: Path) -> Dataset:
+    """CIFAR-10 from lossless sheets of 25 rows × 40 columns: N×3×32×32."""
+
+    def images(part: str) -> Tensor:
+        sheets = []
+        for path in sorted(folder.glob(f"{part}_*.webp")):
+            sheet = np.asarray(Image.open(path).convert("RGB"))
+            tiles = sheet.reshape(25, 32, 40, 32, 3).transpose(0, 2, 4, 1, 3)
+            sheets.append(tiles.reshape(1000, 3, 32, 32))
+        return torch.from_numpy(np.concatenate(sheets))
+
+    labels = np.load(folder / "labels.npz")
+    train, test = (torch.from_numpy(labels[part].astype(np.int64)) for part in ("train", "test"))
+    return Dataset(folder.name, images("train"), train, images("test"), test)
+
+
+def read_tiny_imagenet_10(folder: Path) -> Dataset:
+    """CNN Explainer's ten classes of Tiny ImageNet, from a zip of JPEGs: N×3×64×64."""
+    classes = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
+    index = {entry["wnid"]: entry["index"] for entry in classes}
+    parts: dict[str, tuple[list[Tensor], list[int]]] = {"train": ([], []), "val": ([], [])}
+    with zipfile.ZipFile(folder / "tiny-imagenet-10.zip") as archive:
+        for name in sorted(name for name in archive.namelist() if name.endswith(".JPEG")):
+            part, wnid, _ = name.split("/")
+            picture = np.array(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
+            parts[part][0].append(torch.from_numpy(picture).permute(2, 0, 1))
+            parts[part][1].append(index[wnid])
+    (train, train_labels), (test, test_labels) = parts["train"], parts["val"]
+    return Dataset(
+        folder.name, torch.stack(train), torch.tensor(train_labels), torch.stack(test), torch.tensor(test_labels)
+    )
+
+
+READERS: dict[str, Callable[[Path], Dataset]] = {
+    "mnist": read_mnist,
+    "fashion-mnist": read_mnist,
+    "cifar10": read_cifar10,
+    "tiny-imagenet-10": read_tiny_imagenet_10,
+}

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket routes, pages and security. Thin: it parses, asks the engine, and writes answers."""

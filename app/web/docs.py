@@ -1,0 +1,105 @@
+"""The documentation that the server carries: methods, errors and the REST API, made from their declarations."""
+
+import json
+import re
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse
+
+from app.engine.check import expected
+from app.engine.errors import UnknownMethod
+from app.explain.method import Method, methods
+from app.web.examples import curl, example_ask, example_asks, python
+from app.web.openapi import description
+from app.web.pages import render
+from app.web.problem_types import TYPES
+from app.web.services import Injected
+from models import cards
+
+router = APIRouter(prefix="/docs", include_in_schema=False, default_response_class=HTMLResponse)
+
+SECTION = re.compile(r"^(Args|Raises|Attributes):$", re.MULTILINE)
+
+
+def install(app: FastAPI) -> None:
+    """Adds the pages."""
+    app.include_router(router)
+
+
+@router.get("")
+async def overview(request: Request, services: Injected) -> HTMLResponse:
+    """What there is: methods, networks, errors, the API."""
+    listed = [(method, help_text(method)[0]) for method in methods().values()]
+    networks = [(card, services.models.weights(card)) for card in cards()]
+    return render(request, "docs/overview.html", methods=listed, networks=networks)
+
+
+@router.get("/methods/{name}")
+async def method_page(request: Request, name: str, services: Injected) -> HTMLResponse:
+    """One method: what it does, its parameters, and an ask that runs."""
+    known = methods()
+    if name not in known:
+        raise UnknownMethod(name, known)
+    method = known[name]
+    ask, base = example_ask(method, services.samples), base_address(request)
+    return render(
+        request,
+        "docs/method.html",
+        method=method,
+        help=help_text(method),
+        params=parameter_rows(method),
+        curl=curl(base, ask),
+        python=python(base, ask),
+    )
+
+
+@router.get("/errors")
+async def errors_page(request: Request) -> HTMLResponse:
+    """Every kind of error."""
+    return render(request, "docs/errors.html", types=TYPES)
+
+
+@router.get("/api")
+async def api_page(request: Request, services: Injected) -> HTMLResponse:
+    """The REST API, operation by operation."""
+    document = description(request.app)
+    base = base_address(request)
+    examples = {name: curl(base, ask) for name, ask in example_asks(services.samples).items()}
+    return render(request, "docs/api.html", api=document, groups=operations(document), base=base, examples=examples)
+
+
+def base_address(request: Request) -> str:
+    """The server's own address, as the caller sees it."""
+    return f"{request.url.scheme}://{request.headers['host']}"
+
+
+def help_text(method: Method) -> list[str]:
+    """A method's help in paragraphs, without what only its callers in Python need."""
+    text = SECTION.split(method.summary)[0]
+    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()] or [""]
+
+
+def parameter_rows(method: Method) -> list[dict[str, Any]]:
+    """A method's parameters for a table: name, title, what it may be, default, help."""
+    schema = method.params.model_json_schema()
+    return [
+        {
+            "name": name,
+            "title": field.get("title", name),
+            "allowed": expected(field, schema),
+            "unit": field.get("unit", ""),
+            "default": "needed" if name in schema.get("required", ()) else json.dumps(field.get("default")),
+            "description": field.get("description", ""),
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def operations(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The API's operations by tag, in the order of the tags."""
+    groups: dict[str, list[dict[str, Any]]] = {tag["name"]: [] for tag in document["tags"]}
+    for path, item in document["paths"].items():
+        for verb, operation in item.items():
+            groups[operation["tags"][0]].append({"verb": verb.upper(), "path": path, **operation})
+    return groups

@@ -1,0 +1,11 @@
+"""The REST routes, one file for each kind of thing."""
+
+from fastapi import APIRouter
+
+from app.web.routes import answers, ask, health, images, methods, models, samples
+
+api = APIRouter(prefix="/api/v1")
+for routes in (health, models, images, samples, methods, ask, answers):
+    api.include_router(routes.router)
+
+__all__ = ["api", "health"]

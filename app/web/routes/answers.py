@@ -1,0 +1,82 @@
+"""Answers by their id: the values, and the arrays in bulk."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from app.engine.ask import Answer
+from app.engine.errors import UnknownAnswer
+from app.explain.errors import AskError
+from app.explain.method import Frame
+from app.render.carry import carry, has_units
+from app.render.frames import DataType
+from app.render.units import parse_units
+from app.store.images import IMAGE_ID
+from app.web.caching import etag, immutable, unchanged
+from app.web.gone import unless_gone
+from app.web.routes.ask import written
+from app.web.schemas import AnswerDocument
+from app.web.services import Injected, Services, client_of
+from app.web.write import array_of
+
+router = APIRouter(tags=["answers"])
+
+FRAME = "application/x-convscope-frame"
+
+AnswerId = Annotated[str, Path(description="The id that an ask got.")]
+
+
+@router.get(
+    "/answers/{answer}",
+    summary="An answer",
+    response_class=JSONResponse,
+    responses={200: {"model": AnswerDocument}},
+)
+async def one_answer(request: Request, answer: AnswerId, services: Injected) -> Response:
+    """The same as the ask got as JSON; computed again where it was dropped."""
+    return await written(await recalled(request, answer, services), "application/json")
+
+
+@router.get(
+    "/answers/{answer}/{array:path}",
+    summary="One array of an answer, or some of its units",
+    response_class=Response,
+    responses={200: {"content": {FRAME: {}}}, 304: {"description": "You have it already."}},
+)
+async def one_array(
+    request: Request,
+    answer: AnswerId,
+    array: Annotated[str, Path(description="The array's name; it may hold dots and slashes.")],
+    services: Injected,
+    units: Annotated[str | None, Query(description="Which units, such as 3,7,9-12.")] = None,
+    dtype: Annotated[Literal["u8", "f16", "f32"], Query(description="Bytes with their range, or exact.")] = "u8",
+) -> Response:
+    """One binary frame. It never changes, and may be kept for good."""
+    tag = etag(answer, array, units, dtype)
+    known = unchanged(request, tag)
+    if known is not None:
+        return known
+    frame = array_of(await recalled(request, answer, services), array)
+    content = await asyncio.to_thread(encoded, frame, answer, units, dtype)
+    return immutable(content, FRAME, tag)
+
+
+async def recalled(request: Request, answer: str, services: Services) -> Answer:
+    """An answer, kept or computed again; raises UnknownAnswer."""
+    if not IMAGE_ID.fullmatch(answer):
+        raise UnknownAnswer(answer)
+    return await unless_gone(request, services.engine.recall(answer, client=client_of(request)))
+
+
+def encoded(frame: Frame, answer: str, units: str | None, dtype: DataType) -> bytes:
+    """An array as one frame. What has no rows and columns is small, and always travels exactly."""
+    assert frame.array is not None
+    chosen = None
+    if units is not None:
+        if not has_units(frame):
+            raise AskError(f"{frame.name} has no units to choose from: its axes are {', '.join(frame.axes)}.", "units")
+        chosen = parse_units(units, len(frame.array), frame.name)
+    flat = frame.array.ndim < 2
+    return carry(frame, answer, "f32" if flat else dtype, chosen)

@@ -1,0 +1,102 @@
+"""Images: uploaded once, known by their content, given back as PNG."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import UploadFile
+
+from app.explain.errors import AskError
+from app.web.caching import etag, immutable, unchanged
+from app.web.problems import problem, response
+from app.web.schemas import Image
+from app.web.services import Injected, client_of
+from models import declaration
+
+router = APIRouter(tags=["images"])
+
+LARGEST_SIDE = 8192
+
+UPLOAD_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary", "description": "The picture."}},
+            }
+        }
+    },
+}
+
+
+class BadUpload(AskError):
+    """The form holds no file."""
+
+    code = "bad_request"
+
+
+@router.post(
+    "/images",
+    status_code=201,
+    summary="Upload a picture",
+    response_class=JSONResponse,
+    responses={200: {"model": Image, "description": "It was there already."}, 201: {"model": Image}},
+    openapi_extra={"requestBody": UPLOAD_BODY},
+)
+async def upload(request: Request, services: Injected) -> Response:
+    """Keeps a picture (PNG, JPEG, GIF, WebP, BMP, AVIF) under the SHA-256 of its pixels; 200 if it was there already.
+
+    It is turned upright by its EXIF orientation and laid on white where it is transparent; of a moving picture the
+    first frame is kept. Everything else in the file (place, camera, name) is forgotten.
+    """
+    services.uploads.take(client_of(request))
+    data = await uploaded_bytes(request)
+    if isinstance(data, Response):
+        return data
+    record, new = await asyncio.to_thread(services.images.add, data)
+    return JSONResponse(asdict(record), 201 if new else 200, {"Location": f"/api/v1/images/{record.id}"})
+
+
+async def uploaded_bytes(request: Request) -> bytes | Response:
+    """The bytes of the form's `file`; a problem where the body is no form. Raises BadUpload."""
+    kind = request.headers.get("content-type", "")
+    if not kind.lower().startswith("multipart/form-data"):
+        named = f"“{kind[:80]}”" if kind else "of no stated type"
+        detail = f"The body is {named}. Send multipart/form-data with the picture in the field “file”."
+        return response(problem("unsupported_media_type", detail))
+    async with request.form(max_files=1, max_fields=8) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise BadUpload("The form has no file: send the picture in the field “file”.", "file")
+        return await file.read()
+
+
+@router.get(
+    "/images/{image}",
+    summary="A picture",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, 304: {"description": "You have it already."}},
+)
+async def picture(
+    request: Request,
+    image: str,
+    services: Injected,
+    size: Annotated[int | None, Query(ge=1, le=LARGEST_SIDE, description="Longer side, at most.")] = None,
+    model: Annotated[str | None, Query(description="Exactly what this network sees, at its own pixels.")] = None,
+) -> Response:
+    """A picture as PNG: upright, or smaller, or as one network sees it."""
+    preprocessing = declaration(model)[0].preprocessing if model is not None else None
+    await asyncio.to_thread(services.images.record, image)
+    tag = etag(image, size, preprocessing)
+    known = unchanged(request, tag)
+    if known is not None:
+        return known
+    if preprocessing is not None:
+        content = await asyncio.to_thread(services.images.seen_png, image, preprocessing)
+    else:
+        content = await asyncio.to_thread(services.images.shown_png, image, size)
+    return immutable(content, "image/png", tag)

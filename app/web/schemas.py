@@ -1,0 +1,141 @@
+"""What the REST API's JSON looks like, for its description; the routes write it without passing through here."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.store.models import Weights
+from app.store.samples import Sample
+from models import Card
+
+Kind = Literal["signed", "positive", "weight", "attribution", "picture"]
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["/docs/errors#unknown_node"], description="Ends in a stable code.")
+    title: str
+    status: int
+    detail: str = Field(description="What was wrong, and what would be right.")
+    field: str | None = Field(default=None, description="Which part of the request is at fault.")
+
+
+class Health(BaseModel):
+    """How the server is."""
+
+    status: str
+
+
+class CardWithWeights(Card):
+    """A network's card, and where its weights come from."""
+
+    weights: Weights
+
+
+class ReceptiveField(BaseModel):
+    """Row i of the node sees the input rows start + i·step … start + i·step + size − 1; the same for columns."""
+
+    size: tuple[int, int]
+    step: tuple[float, float]
+    start: tuple[float, float]
+    whole: bool = Field(description="It sees the whole input.")
+    gated: bool = Field(description="A global operation beside the convolutional path lets every pixel have a say.")
+
+
+class Node(BaseModel):
+    """One call site of a network."""
+
+    name: str
+    operation: str
+    module: str
+    path: list[str] = Field(description="The blocks that hold it, outermost first.")
+    inputs: list[str]
+    shape: list[int] = Field(description="Without the batch: C×H×W, or a number of units.")
+    parameters: int
+    macs: int = Field(description="Multiply-adds of one pass over one image.")
+    details: dict[str, Any]
+    receptive_field: ReceptiveField
+    kind: Literal["signed", "positive"]
+
+
+class Graph(BaseModel):
+    """All nodes in order of computation."""
+
+    nodes: list[Node]
+
+
+class ModelList(BaseModel):
+    """All networks."""
+
+    models: list[CardWithWeights]
+
+
+class Model(BaseModel):
+    """One network."""
+
+    card: CardWithWeights
+    graph: Graph
+
+
+class Image(BaseModel):
+    """An image that was kept."""
+
+    id: str = Field(pattern="^[0-9a-f]{64}$")
+    width: int
+    height: int
+    notes: list[str] = Field(description="What was done to it: sentences for a person.")
+
+
+class SampleList(BaseModel):
+    """The sample pictures."""
+
+    samples: list[Sample]
+
+
+class MethodInfo(BaseModel):
+    """A method as declared."""
+
+    name: str
+    title: str
+    summary: str
+    source: str
+    image: Literal["required", "optional", "none"]
+    params: dict[str, Any] = Field(description="JSON Schema of the parameters.")
+
+
+class MethodList(BaseModel):
+    """All methods."""
+
+    methods: list[MethodInfo]
+
+
+class Array(BaseModel):
+    """What an array of an answer is, and where it is to be had."""
+
+    shape: list[int]
+    axes: list[str]
+    unit: str
+    node: str | None
+    kind: Kind
+    range: tuple[float, float]
+    href: str
+
+
+class AskUnderstood(BaseModel):
+    """The ask with its defaults filled in."""
+
+    method: str
+    model: str
+    image: str | None
+    params: dict[str, Any]
+
+
+class AnswerDocument(BaseModel):
+    """An answer; the method's own values stand beside these."""
+
+    model_config = ConfigDict(extra="allow")
+
+    answer: str = Field(pattern="^[0-9a-f]{64}$", description="A permanent link: the hash of the ask and the weights.")
+    ask: AskUnderstood
+    arrays: dict[str, Array]

@@ -1,0 +1,128 @@
+"""What the routes work with: one of each per application."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from app.engine.ask import Engine
+from app.explain.method import methods
+from app.settings import Settings
+from app.store.asks import AskStore
+from app.store.blobs import Blobs, open_blobs
+from app.store.database import Database
+from app.store.images import ImageStore
+from app.store.models import ModelStore
+from app.store.samples import Samples, shipped_samples
+from app.web.assets import Assets
+from app.web.limits import RateLimit
+from app.web.recall import RememberingEngine
+from app.web.security import token_for
+
+log = logging.getLogger("convscope")
+
+REST_SECONDS = 3.0
+
+
+@dataclass
+class Services:
+    """Settings, sources, engine and limits of one application."""
+
+    settings: Settings
+    token: str | None
+    database: Database
+    images: ImageStore
+    models: ModelStore
+    samples: Samples
+    engine: Engine
+    assets: Assets
+    uploads: RateLimit
+    asks: RateLimit
+    ready: bool = False
+
+    async def warm(self) -> None:
+        """Makes ready what the first view needs, and imports what the first upload needs, beside the event loop."""
+        try:
+            await asyncio.to_thread(self.models.network, self.settings.default_model)
+            await asyncio.to_thread(methods)
+            await asyncio.to_thread(lambda: self.database.engine)
+            # What the first large network needs is heavy: the first view goes first.
+            await asyncio.sleep(REST_SECONDS)
+            await asyncio.to_thread(warm_tracing)
+        # Whoever asks for what is broken is told; the rest of the server works.
+        except Exception:
+            log.exception("Something cannot be made ready")
+
+
+def warm_tracing() -> None:
+    """Imports what tracing a large network needs."""
+    from app.explain import trace
+
+    trace.warm_tracing()
+
+
+class DataFolderError(RuntimeError):
+    """Uploads could not be kept; the message says why, and what can be set."""
+
+
+def blobs_of(settings: Settings) -> Blobs:
+    """Where pictures are kept; raises DataFolderError."""
+    try:
+        return open_blobs(settings.blobs)
+    except OSError as error:
+        raise DataFolderError(
+            f"Uploads cannot be kept in {settings.blobs}: {error.strerror or error}. "
+            "Name a folder that can be written to in CONVSCOPE_DATA_DIR."
+        ) from error
+
+
+def build_services(settings: Settings) -> Services:
+    """Puts together the parts of an application; nothing runs yet."""
+    from app.engine.local import LocalEngine
+
+    database = Database(settings.database)
+    samples = shipped_samples()
+    images = ImageStore(database, blobs_of(settings), samples, settings.max_pixels)
+    models = ModelStore()
+    local = LocalEngine(
+        models,
+        images,
+        workers=settings.workers,
+        cache_bytes=settings.cache_bytes,
+        ask_bytes=settings.ask_bytes,
+        waiting=settings.queue_length,
+    )
+    return Services(
+        settings=settings,
+        token=token_for(settings),
+        database=database,
+        images=images,
+        models=models,
+        samples=samples,
+        engine=RememberingEngine(local, AskStore(database)),
+        assets=Assets(),
+        uploads=RateLimit(settings.uploads_per_second, settings.uploads_at_once),
+        asks=RateLimit(settings.asks_per_second, settings.asks_at_once),
+    )
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the application that a request or a WebSocket reached."""
+    services: Services = connection.app.state.services
+    return services
+
+
+def from_request(request: Request) -> Services:
+    """The same, as a dependency of a route."""
+    return services_of(request)
+
+
+Injected = Annotated[Services, Depends(from_request)]
+
+
+def client_of(connection: HTTPConnection) -> str:
+    """Who asks, for turns and limits: the caller's address."""
+    return connection.client.host if connection.client else "unknown"

@@ -1,0 +1,108 @@
+"""Networks with their weights: where weights are looked for, and how they are read without running anything."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from models.card import Card
+from models.registry import SHIPPED_WEIGHTS, declaration
+
+
+class WeightsMissing(FileNotFoundError):
+    """A network's weights were asked for and are nowhere."""
+
+
+class WeightsMismatch(ValueError):
+    """A file holds weights of another network."""
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A file of weights, and whether it came with the project."""
+
+    path: Path
+    shipped: bool
+
+
+def weights_folders() -> list[Path]:
+    """The folders named by `CONVSCOPE_WEIGHTS`, separated as in PATH."""
+    return [Path(part) for part in os.environ.get("CONVSCOPE_WEIGHTS", "").split(os.pathsep) if part]
+
+
+def find_weights(card: Card, folders: Iterable[Path] | None = None) -> WeightsFile | None:
+    """The first file of weights for a network: in the folders first, then among those that ship."""
+    names = [f"{card.id}.safetensors", f"{card.id}.pth"]
+    if card.published:
+        names.append(card.published.url.rsplit("/", 1)[-1])
+    for folder in weights_folders() if folders is None else folders:
+        for name in names:
+            if (folder / name).is_file():
+                return WeightsFile(folder / name, shipped=False)
+    shipped = SHIPPED_WEIGHTS / f"{card.id}.safetensors"
+    return WeightsFile(shipped, shipped=True) if shipped.is_file() else None
+
+
+def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Reads a safetensors file, or a state dict without pickle's powers.
+
+    Raises:
+        WeightsMismatch: the file is neither.
+    """
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise WeightsMismatch(f"{path.name} is not a state dict: a table of names and tensors was expected.")
+    return state
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Copies the weights of a file into a network, strictly.
+
+    Raises:
+        WeightsMismatch: names or shapes differ; the first ten differences are told.
+    """
+    state = read_state_dict(path)
+    own = module.state_dict()
+    optional = {name for name in own if name.endswith("num_batches_tracked")}
+    differences = [f"{name} is missing" for name in own if name not in state and name not in optional]
+    differences += [f"{name} is not expected" for name in state if name not in own]
+    differences += [
+        f"{name} is {list(state[name].shape)}, not {list(value.shape)}"
+        for name, value in own.items()
+        if name in state and state[name].shape != value.shape
+    ]
+    if differences:
+        raise WeightsMismatch(f"{path.name} does not fit: {'; '.join(differences[:10])}.")
+    module.load_state_dict(state, strict=False)
+
+
+def create(model_id: str, pretrained: bool = False, folders: Iterable[Path] | None = None) -> nn.Module:
+    """Builds a network in float32; with `pretrained` its weights, without them seeded random ones.
+
+    Raises:
+        UnknownModel: there is no network of this name.
+        WeightsMissing: no weights are at hand; the message says where they could come from.
+        WeightsMismatch: the weights found are another network's.
+    """
+    card, builder = declaration(model_id)
+    if not pretrained:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return builder()
+    found = find_weights(card, folders)
+    if found is None:
+        source = f" They are published at {card.published.url}." if card.published else ""
+        raise WeightsMissing(
+            f"There are no weights for {card.id}. Put {card.id}.safetensors or {card.id}.pth into a folder and name "
+            f"the folder in CONVSCOPE_WEIGHTS.{source}"
+        )
+    with torch.random.fork_rng(devices=[]):
+        module = builder()
+    load_weights(module, found.path)
+    return module

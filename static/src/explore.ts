@@ -1,0 +1,11 @@
+import { mount } from "svelte";
+import "./app.css";
+import App from "./App.svelte";
+import { readView, selection } from "./lib/selection.svelte";
+import { readFirstData, session } from "./lib/session.svelte";
+
+const target = document.getElementById("app");
+if (!target) throw new Error("The page has no element #app to draw into.");
+selection.restore(readView(location.search));
+mount(App, { target });
+void session().start(readFirstData(document));

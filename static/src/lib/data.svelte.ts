@@ -1,0 +1,175 @@
+/**
+ * What is known: the network, and what it makes of the image. Filled by the session; read by everything that draws.
+ *
+ * Maps are kept outside of Svelte's state; `versions` counts per node, so that a canvas redraws what has changed and
+ * nothing else does. Everything that arrives is applied once per animation frame.
+ */
+
+import { SvelteMap } from "svelte/reactivity";
+import { shownRange } from "./colours";
+import { tilesOf, type Tile } from "./maps";
+import type { Connection } from "./stream";
+import type {
+  CardSummary,
+  Classification,
+  Frame,
+  Method,
+  Model,
+  Node,
+  Pair,
+  Problem,
+  Sample,
+  State,
+  Statistics,
+} from "./types";
+import type { Range } from "./selection.svelte";
+
+export class Data {
+  cards = $state.raw<CardSummary[]>([]);
+  samples = $state.raw<Sample[]>([]);
+  methods = $state.raw<Method[]>([]);
+
+  /** The network at hand; null until it is known. */
+  model = $state.raw<Model | null>(null);
+  readonly nodes: ReadonlyMap<string, Node> = $derived(
+    new Map(this.model?.graph.nodes.map((node) => [node.name, node])),
+  );
+
+  /** The image that the maps below were computed from, or are being computed from. */
+  image = $state.raw<string | null>(null);
+  readonly statistics = new SvelteMap<string, Statistics>();
+  readonly versions = new SvelteMap<string, number>();
+  classification = $state.raw<Classification | null>(null);
+
+  /** How the ask for all maps is doing. */
+  state = $state<State>("waiting");
+  problem = $state.raw<Problem | null>(null);
+  progress = $state.raw({ step: 0, steps: 0 });
+  milliseconds = $state<number | null>(null);
+  /** The answer's permanent name, for links and downloads. */
+  answer = $state<string | null>(null);
+
+  connection = $state<Connection>("connecting");
+  /** When the next attempt to connect comes, as `Date.now()` has it. */
+  retryAt = $state<number | null>(null);
+
+  private readonly tiles = new Map<string, Map<number, Tile>>();
+  private readonly fresh = new SvelteMap<string, true>();
+
+  /** A unit's map; of the image before, while its own is on the way. Redraws when `versions` of the node changes. */
+  tile(node: string, unit: number): Tile | undefined {
+    this.versions.get(node);
+    return this.tiles.get(node)?.get(unit);
+  }
+
+  /** The units of a node whose maps are at hand. */
+  unitsAtHand(node: string): ReadonlyMap<number, Tile> {
+    this.versions.get(node);
+    return this.tiles.get(node) ?? new Map<number, Tile>();
+  }
+
+  /** Whether what is at hand of a node is of this image, not of the one before. */
+  isFresh(node: string): boolean {
+    return this.fresh.has(node);
+  }
+
+  tileState(node: string, unit: number): State {
+    if (this.isFresh(node) && this.tile(node, unit)) return "done";
+    // What nobody looks at is not sent: a finished ask doesn't mean that every map has come.
+    return this.state === "done" ? "waiting" : this.state;
+  }
+
+  /** The range in which a unit is shown: its own, its layer's, or the whole net's. */
+  range(node: string, unit: number | null, range: Range): Pair {
+    const kind = this.nodes.get(node)?.kind ?? "signed";
+    const statistics = this.statistics.get(node);
+    if (range === "unit" && unit !== null) {
+      const own = this.tile(node, unit)?.own;
+      return own ?? shownRange(kind, [statistics?.min?.[unit] ?? 0, statistics?.max?.[unit] ?? 0]);
+    }
+    if (range === "net") return shownRange(kind, this.netRange);
+    return shownRange(kind, statistics?.range ?? [0, 0]);
+  }
+
+  /** The smallest and largest value of all nodes after the input. */
+  readonly netRange: Pair = $derived.by(() => {
+    let [low, high] = [0, 0];
+    for (const [name, { range }] of this.statistics) {
+      if (this.nodes.get(name)?.inputs.length === 0) continue;
+      [low, high] = [Math.min(low, range[0]), Math.max(high, range[1])];
+    }
+    return [low, high];
+  });
+
+  /** Another network: nothing that was known of the former holds. */
+  setModel(model: Model | null): void {
+    this.model = model;
+    this.tiles.clear();
+    this.versions.clear();
+    this.forget(null);
+  }
+
+  /** Another image, or the same once more: maps stay until theirs come, and are known not to be fresh. */
+  forget(image: string | null): void {
+    this.image = image;
+    this.fresh.clear();
+    this.statistics.clear();
+    this.classification = null;
+    this.problem = null;
+    this.milliseconds = null;
+    this.answer = null;
+    this.progress = { step: 0, steps: 0 };
+    this.state = image === null ? "waiting" : "computing";
+  }
+
+  /** It failed: maps of another image would only mislead. */
+  fail(problem: Problem): void {
+    this.state = "failed";
+    this.problem = problem;
+    for (const node of this.tiles.keys()) {
+      if (!this.fresh.has(node)) this.tiles.delete(node);
+      this.touch(node);
+    }
+  }
+
+  /** Maps have arrived. True pixels are never replaced by fewer. */
+  addFrame(frame: Frame): void {
+    const node = frame.header.node ?? frame.header.name;
+    if (!this.fresh.has(node)) {
+      this.tiles.set(node, new Map());
+      this.fresh.set(node, true);
+    }
+    const known = this.tiles.get(node);
+    for (const [unit, tile] of tilesOf(frame)) {
+      const present = known?.get(unit);
+      if (!present || (!present.exact && tile.rows * tile.columns >= present.rows * present.columns)) {
+        known?.set(unit, tile);
+      }
+    }
+    this.touch(node);
+  }
+
+  private touch(node: string): void {
+    this.versions.set(node, (this.versions.get(node) ?? 0) + 1);
+  }
+}
+
+export const data = new Data();
+
+/** Runs what has been put in, in order, once per animation frame; a hidden page has none, and is served by a clock. */
+export class PerFrame {
+  private waiting: (() => void)[] = [];
+
+  add(change: () => void): void {
+    this.waiting.push(change);
+    if (this.waiting.length > 1) return;
+    if (document.visibilityState === "hidden") setTimeout(() => this.run(), 250);
+    else requestAnimationFrame(() => this.run());
+  }
+
+  private run(): void {
+    const changes = this.waiting;
+    this.waiting = [];
+    for (const change of changes) change();
+  }
+}

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { setImageOrder } from "./samples";
+import { KEYS, press, PROPERTIES, readView, Selection, selection, writeView, type View } from "./selection.svelte";
+import { hasText } from "./texts";
+
+const INITIAL = readView("");
+const VIEW: View = {
+  ...INITIAL,
+  model: "resnet18",
+  image: "abc",
+  node: "layer1.0.relu.1",
+  unit: 3,
+  at: [11, 9],
+  range: "net",
+  open: ["layer1", "features.0:"],
+  zoom: 1.5,
+  theme: "dark",
+  hide: ["samples", "range"],
+};
+
+let pushed: string[] = [];
+let replaced: string[] = [];
+beforeEach(() => {
+  pushed = [];
+  replaced = [];
+  const place = { pathname: "/", search: "" };
+  const go = (list: string[]) => (_state: unknown, _title: string, address: string) => {
+    list.push(address);
+    place.search = address.slice(1);
+  };
+  vi.stubGlobal("location", place);
+  vi.stubGlobal("history", { pushState: go(pushed), replaceState: go(replaced) });
+});
+
+describe("the URL", () => {
+  it("is the view, there and back", () => {
+    expect(readView(writeView(VIEW))).toEqual(VIEW);
+    expect(writeView(VIEW)).toContain("at=11,9");
+  });
+  it("says nothing of what is as it was", () => {
+    expect(writeView(INITIAL)).toBe("");
+  });
+  it("is read as far as it makes sense", () => {
+    expect(readView("?unit=-1&at=3&range=all&zoom=17&theme=blue&mode=Why&unit=1e9")).toEqual(INITIAL);
+    expect(readView("?unit=12&at=0,0&open=")).toEqual({ ...INITIAL, unit: 12, at: [0, 0], open: [] });
+  });
+  it("keeps that everything is folded apart from that nobody chose", () => {
+    expect(readView(writeView({ ...INITIAL, open: [] })).open).toEqual([]);
+    expect(readView(writeView({ ...INITIAL, open: null })).open).toBeNull();
+  });
+});
+
+describe("a change", () => {
+  it("lets go of what depends on it", () => {
+    const chosen = new Selection();
+    chosen.restore(VIEW);
+    chosen.go({ unit: 4 });
+    expect([chosen.node, chosen.unit, chosen.at]).toEqual([VIEW.node, 4, null]);
+    chosen.go({ node: "conv1", unit: 2, at: [0, 0] });
+    expect([chosen.unit, chosen.at]).toEqual([2, [0, 0]]);
+    chosen.go({ model: "vgg16" });
+    expect([chosen.node, chosen.unit, chosen.at, chosen.open, chosen.range]).toEqual([null, null, null, null, "net"]);
+  });
+  it("is a step that can be gone back where it leads somewhere else, and none where it doesn't", () => {
+    const chosen = new Selection();
+    chosen.go({ model: "lenet5", image: "a" });
+    expect([pushed.length, replaced.length]).toEqual([0, 1]);
+    chosen.go({ node: "conv1" });
+    chosen.go({ range: "unit" });
+    chosen.go({ range: "unit" });
+    expect(pushed).toEqual(["/?model=lenet5&image=a&node=conv1"]);
+    expect(replaced.at(-1)).toBe("/?model=lenet5&image=a&node=conv1&range=unit");
+    expect(replaced).toHaveLength(2);
+  });
+});
+
+describe("the levels", () => {
+  it("are left one by one", () => {
+    const chosen = new Selection();
+    chosen.restore(VIEW);
+    const levels = [chosen.level];
+    for (let step = 0; step < 4; step += 1) {
+      chosen.out();
+      levels.push(chosen.level);
+    }
+    expect(levels).toEqual(["value", "unit", "layer", "network", "network"]);
+  });
+});
+
+describe("the keys", () => {
+  const key = (name: string, held = {}) => press({ key: name, ctrlKey: false, metaKey: false, altKey: false, ...held });
+
+  it("are each bound once, and each explained", () => {
+    const bound = KEYS.filter(({ run }) => run).flatMap(({ keys }) => keys);
+    expect(new Set(bound).size).toBe(bound.length);
+    for (const { text } of KEYS) expect(hasText(text)).toBe(true);
+    expect(KEYS).toHaveLength(Object.values(PROPERTIES).flatMap(({ keys }) => keys).length);
+  });
+  it("do what they say", () => {
+    selection.restore({ ...VIEW, range: "unit", zoom: 1, theme: "auto" });
+    setImageOrder(["abc", "def"]);
+    for (const name of ["r", "+", "t", "i"]) expect(key(name)).toBe(true);
+    expect([selection.range, selection.zoom, selection.theme, selection.image]).toEqual(["layer", 1.5, "light", "def"]);
+    key("I");
+    expect(selection.image).toBe("abc");
+    key("?");
+    expect(selection.helping).toBe(true);
+    key("Escape");
+    expect([selection.helping, selection.level]).toEqual([false, "value"]);
+    key("Escape");
+    expect(selection.level).toBe("unit");
+  });
+  it("leave the browser's own alone", () => {
+    expect(key("r", { ctrlKey: true })).toBe(false);
+    expect(key("x")).toBe(false);
+  });
+});

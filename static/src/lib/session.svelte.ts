@@ -1,0 +1,180 @@
+/** Asks the server what the selection needs, and puts what it answers into the data. */
+
+import * as api from "./api";
+import { data, PerFrame } from "./data.svelte";
+import { selection } from "./selection.svelte";
+import { fitting, setImageOrder } from "./samples";
+import { Stream, type Asking, type Listener } from "./stream";
+import { t } from "./texts";
+import type { CardSummary, Classification, Look, Method, Model, Problem, Sample, Statistics } from "./types";
+
+/** What the page carries in itself, so that the first view waits for nothing. */
+export interface FirstData {
+  models?: CardSummary[];
+  samples?: Sample[];
+  methods?: Method[];
+  default_model?: string;
+  /** The first view's network, where it is quickly at hand. */
+  model?: Model | null;
+}
+
+export function readFirstData(document: Document): FirstData {
+  const text = document.getElementById("first-data")?.textContent;
+  return text ? (JSON.parse(text) as FirstData) : {};
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof api.Failure) return error.problem;
+  return { type: "about:blank", title: t("failure.page"), status: 0, detail: String(error) };
+}
+
+export class Session {
+  readonly stream: Stream;
+  private readonly models = new Map<string, Model>();
+  private readonly looks = new Map<string, Look[]>();
+  private readonly perFrame = new PerFrame();
+  private maps: Asking | null = null;
+  private classes: Asking | null = null;
+  private lookSent = false;
+
+  constructor(address: string) {
+    this.stream = new Stream(address, (state, retry) => {
+      data.connection = state;
+      data.retryAt = state === "lost" ? Date.now() + (retry ?? 0) : null;
+    });
+  }
+
+  /** Takes the first data, gets what is missing, and completes the selection with something to look at. */
+  async start(first: FirstData): Promise<void> {
+    if (first.model) this.models.set(first.model.card.id, first.model);
+    try {
+      [data.cards, data.samples, data.methods] = await Promise.all([
+        first.models ?? api.models(),
+        first.samples ?? api.samples(),
+        first.methods ?? api.methods(),
+      ]);
+    } catch (error) {
+      data.fail(problemOf(error));
+      return;
+    }
+    const model = selection.model ?? first.default_model ?? data.cards[0]?.id ?? null;
+    const image = selection.image ?? fitting(data.samples, model)[0]?.image ?? null;
+    const { node, unit, at, open } = selection;
+    selection.go({ model, image, node, unit, at, open });
+  }
+
+  /** Another network, or another image. */
+  async show(model: string, image: string | null): Promise<void> {
+    setImageOrder(fitting(data.samples, model).map((sample) => sample.image));
+    if (data.model?.card.id !== model) {
+      this.end();
+      data.setModel(null);
+      try {
+        const known = this.models.get(model) ?? (await api.model(model));
+        this.models.set(model, known);
+        // Somebody may have chosen another one in the meantime.
+        if (selection.model !== model) return;
+        data.setModel(known);
+      } catch (error) {
+        if (selection.model === model) data.fail(problemOf(error));
+        return;
+      }
+    }
+    this.ask(model, selection.image ?? image);
+  }
+
+  /** Asks the same again: after a failure, or after it was cancelled. */
+  again(): void {
+    data.image = null;
+    if (selection.model) void this.show(selection.model, selection.image);
+  }
+
+  /** Ends what is being computed; what has come stays. */
+  cancel(): void {
+    this.end();
+    if (data.state === "computing") {
+      data.fail({ type: "cancelled", title: t("failure.cancelled"), status: 0, detail: t("failure.cancelled") });
+    }
+  }
+
+  /** Says what somebody has on screen: the panel's before the network's. The newest counts. */
+  look(who: "panel" | "network", nodes: Look[]): void {
+    if (JSON.stringify(this.looks.get(who) ?? []) === JSON.stringify(nodes)) return;
+    this.looks.set(who, nodes);
+    if (this.lookSent) return;
+    this.lookSent = true;
+    requestAnimationFrame(() => {
+      this.lookSent = false;
+      this.maps?.look(this.allLooks());
+    });
+  }
+
+  private allLooks(): Look[] {
+    return [...(this.looks.get("panel") ?? []), ...(this.looks.get("network") ?? [])];
+  }
+
+  private end(): void {
+    this.maps?.cancel();
+    this.classes?.cancel();
+    this.maps = this.classes = null;
+  }
+
+  private ask(model: string, image: string | null): void {
+    if (data.image === image && image !== null) return;
+    this.end();
+    data.forget(image);
+    if (image === null) return;
+    const whole = { model, image, params: {} };
+    this.maps = this.stream.ask({ method: "activations", ...whole }, this.mapsListener(image), {
+      slot: "explore",
+      deliver: "look",
+      dtype: "u8",
+    });
+    const looks = this.allLooks();
+    if (looks.length) this.maps.look(looks);
+    this.classes = this.stream.ask(
+      { method: "classify", model, image, params: { k: 10 } },
+      {
+        done: ({ values }) => this.perFrame.add(() => (data.classification = values as unknown as Classification)),
+        failed: (problem) => this.perFrame.add(() => (data.problem ??= problem)),
+      },
+      { slot: "classify", deliver: "none" },
+    );
+  }
+
+  private mapsListener(image: string): Listener {
+    const soon = (change: () => void): void =>
+      this.perFrame.add(() => {
+        if (data.image === image) change();
+      });
+    return {
+      accepted: (answer) => soon(() => (data.answer = answer)),
+      progress: ({ step, steps, values }) =>
+        soon(() => {
+          data.progress = { step, steps };
+          const statistics = (values?.["statistics"] ?? {}) as Record<string, Statistics>;
+          for (const [node, numbers] of Object.entries(statistics)) data.statistics.set(node, numbers);
+        }),
+      frame: (frame) => soon(() => data.addFrame(frame)),
+      done: ({ values, milliseconds }) =>
+        soon(() => {
+          const statistics = (values["statistics"] ?? {}) as Record<string, Statistics>;
+          for (const [node, numbers] of Object.entries(statistics)) {
+            if (!data.statistics.has(node)) data.statistics.set(node, numbers);
+          }
+          data.progress = { step: data.progress.steps, steps: data.progress.steps };
+          data.milliseconds = milliseconds;
+          data.state = "done";
+        }),
+      failed: (problem) => soon(() => data.fail(problem)),
+    };
+  }
+}
+
+let current: Session | null = null;
+
+/** The page's session, made at its first use: opening the stream early is the point. */
+export function session(): Session {
+  current ??= new Session(api.streamAddress(location));
+  return current;
+}

@@ -1,0 +1,37 @@
+/** Draws one map, or one picture, on a canvas at its true pixels; CSS enlarges it with `image-rendering: pixelated`. */
+
+import { byteColours, type Theme } from "./colours";
+import type { Tile } from "./maps";
+import type { Pair } from "./types";
+
+/** The pixels of a map under a range. */
+export function pixels(tile: Tile, theme: Theme, shown: Pair): ImageData {
+  const colours = new Uint32Array(byteColours(tile.kind, theme, tile.own, shown).buffer);
+  const image = new ImageData(tile.columns, tile.rows);
+  new Uint32Array(image.data.buffer).set(Array.from(tile.bytes, (byte) => colours[byte] ?? 0));
+  return image;
+}
+
+/** Draws a map; the canvas takes the map's own size. */
+export function drawMap(canvas: HTMLCanvasElement, tile: Tile, theme: Theme, shown: Pair): void {
+  drawImage(canvas, pixels(tile, theme, shown));
+}
+
+/** Draws a picture of rows × columns × 3 (or 1) bytes. */
+export function drawPicture(canvas: HTMLCanvasElement, bytes: Uint8Array, rows: number, columns: number): void {
+  const image = new ImageData(columns, rows);
+  const channels = bytes.length / (rows * columns);
+  for (let pixel = 0; pixel < rows * columns; pixel += 1) {
+    for (let channel = 0; channel < 3; channel += 1) {
+      image.data[pixel * 4 + channel] = bytes[pixel * channels + Math.min(channel, channels - 1)] ?? 0;
+    }
+    image.data[pixel * 4 + 3] = 255;
+  }
+  drawImage(canvas, image);
+}
+
+function drawImage(canvas: HTMLCanvasElement, image: ImageData): void {
+  if (canvas.width !== image.width) canvas.width = image.width;
+  if (canvas.height !== image.height) canvas.height = image.height;
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}

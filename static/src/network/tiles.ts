@@ -1,0 +1,38 @@
+/** Many maps on one canvas: by WebGL2, or else by the 2D context. */
+
+import type { Theme } from "../lib/colours";
+import type { Tile } from "../lib/maps";
+import type { Pair } from "../lib/types";
+import { FlatTiles } from "./tiles2d";
+import { GpuTiles } from "./tilesgl";
+
+/** A map and where it goes, in CSS pixels from the canvas's corner. */
+export interface Placement {
+  tile: Tile;
+  /** Changes when the map does: its node, unit and version. */
+  key: string;
+  x: number;
+  y: number;
+  side: number;
+  shown: Pair;
+  /** Less than 1 for what is about to be replaced. */
+  alpha: number;
+}
+
+export interface TileCanvas {
+  readonly kind: "webgl2" | "2d";
+  resize(width: number, height: number, ratio: number): void;
+  draw(placements: readonly Placement[], theme: Theme): void;
+  dispose(): void;
+}
+
+/**
+ * WebGL2 where graphics hardware does it: in software it takes twice the time of the 2D context. `renderer=2d` or
+ * `renderer=webgl2` in the address decides otherwise.
+ */
+export function createTileCanvas(canvas: HTMLCanvasElement): TileCanvas {
+  const asked = new URLSearchParams(location.search).get("renderer");
+  const failIfMajorPerformanceCaveat = asked !== "webgl2";
+  const gl = asked === "2d" ? null : canvas.getContext("webgl2", { antialias: false, failIfMajorPerformanceCaveat });
+  return gl && !gl.isContextLost() ? new GpuTiles(canvas, gl) : new FlatTiles(canvas);
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { Classification, Statistics } from "../lib/types";
+import { classRows } from "./classes";
+import { largest, tileLabel } from "./labels";
+import { abbreviated } from "./layout";
+
+const STATISTICS = { min: [-6.4159, 0, null], max: [2, 0.0071, null] } as unknown as Statistics;
+const TILE = { rows: 1, columns: 1, bytes: Uint8Array.of(255), own: [-1, 1], kind: "signed", exact: true } as const;
+
+describe("what a tile says", () => {
+  it("is its value that is largest in size", () => {
+    expect(largest(STATISTICS, 0)).toBe(-6.4159);
+    expect(tileLabel("conv_2_2", 0, "done", STATISTICS, undefined)).toBe("conv_2_2 unit 0, largest −6.42");
+    expect(tileLabel("conv_2_2", 1, "done", STATISTICS, undefined)).toBe("conv_2_2 unit 1, largest 0.00710");
+  });
+  it("is the value itself of a single number", () => {
+    expect(tileLabel("fc", 7, "done", undefined, { ...TILE, own: [-1, 1], number: -0.25 })).toBe(
+      "fc unit 7, value −0.250",
+    );
+  });
+  it("is that it isn't known, while it isn't", () => {
+    expect(tileLabel("conv", 2, "done", STATISTICS, undefined)).toBe("conv unit 2");
+    expect(tileLabel("conv", 2, "computing", undefined, undefined)).toBe("conv unit 2, being computed");
+    expect(tileLabel("conv", 2, "failed", undefined, undefined)).toBe("conv unit 2, failed");
+  });
+});
+
+describe("the classes", () => {
+  const answer: Classification = {
+    top: [{ index: 2, label: "c", probability: 0.5, logit: 3 }],
+    softmax: { maximum: 3, sum: 4, exps: [0.5, 1.5, 2] },
+    classes: 3,
+  };
+  it("are all of a small network's, with the softmax of each", () => {
+    expect(classRows(["a", "b", "c"], answer).map(({ probability }) => probability)).toEqual([0.125, 0.375, 0.5]);
+    expect(classRows(["a", "b"], null)).toEqual([
+      { index: 0, label: "a", probability: null },
+      { index: 1, label: "b", probability: null },
+    ]);
+  });
+  it("are the most probable of a large one's", () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `class ${index}`);
+    expect(classRows(many, answer)).toEqual([{ index: 2, label: "c", probability: 0.5 }]);
+    expect(classRows(many, null)).toEqual([]);
+  });
+});
+
+it("shortens a name so that its end still tells it apart", () => {
+  expect(abbreviated("conv1", 90)).toBe("conv1");
+  const [first, second] = ["downsample.0", "downsample.1"].map((name) => abbreviated(name, 70));
+  expect(first).not.toBe(second);
+  expect(first?.length).toBeLessThan(9);
+});

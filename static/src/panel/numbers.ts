@@ -1,0 +1,80 @@
+/** Numbers as a reader wants them: as many digits as they deserve, a true minus sign, nothing for a computer. */
+
+const MINUS = "−";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const grouped = new Intl.NumberFormat("en-GB");
+
+/** Decimals that show a number of this size with so many significant digits: 3.66 with four gives three. */
+export function decimals(scale: number, digits = 4): number {
+  if (!Number.isFinite(scale) || scale === 0) return digits - 1;
+  return Math.min(Math.max(digits - 1 - Math.floor(Math.log10(Math.abs(scale))), 0), 6);
+}
+
+function superscript(exponent: number): string {
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return (exponent < 0 ? "⁻" : "") + digits;
+}
+
+/** A number far from one: 1.2·10⁻⁷. */
+function scientific(value: number, digits: number): string {
+  const [mantissa = "", exponent = "0"] = Math.abs(value)
+    .toExponential(digits - 1)
+    .split("e");
+  return `${mantissa}·10${superscript(Number(exponent))}`;
+}
+
+function magnitude(value: number, scale: number, digits: number): string {
+  if (value !== 0 && (Math.abs(scale) >= 1e6 || Math.abs(scale) < 1e-3)) return scientific(value, digits);
+  return Math.abs(value).toFixed(decimals(scale, digits));
+}
+
+/**
+ * A value with so many significant digits for numbers as large as `scale`, so that the lines of one sum have the same
+ * decimals. What rounds to zero has no sign.
+ */
+export function value(number: number | null | undefined, scale = number ?? 0, digits = 4): string {
+  if (number === null || number === undefined || Number.isNaN(number)) return "not a number";
+  if (!Number.isFinite(number)) return number > 0 ? "∞" : `${MINUS}∞`;
+  const text = magnitude(number, scale, digits);
+  return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+}
+
+/** The same with a plus in front of what is positive: an addend. */
+export function addend(number: number, scale = number, digits = 4): string {
+  const text = value(number, scale, digits);
+  return number > 0 && /[1-9∞]/.test(text) ? `+${text}` : text;
+}
+
+/** A whole number with its thousands apart: 19,920. */
+export function count(number: number): string {
+  return grouped.format(number).replace("-", MINUS);
+}
+
+/** A large number in three digits: 115.6 million is 116 M. */
+export function compact(number: number): string {
+  for (const [unit, name] of [
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+  ] as const) {
+    if (number >= unit) return `${Number((number / unit).toPrecision(3))} ${name}`;
+  }
+  return count(number);
+}
+
+/** A share in percent: 0.982 is 98.2 %. */
+export function percent(share: number): string {
+  const hundredths = share * 100;
+  if (hundredths > 0 && hundredths < 0.1) return "< 0.1 %";
+  return `${hundredths === 0 || hundredths === 100 ? hundredths : hundredths.toFixed(1)} %`;
+}
+
+/** A shape, C × H × W. */
+export function shape(sides: readonly number[]): string {
+  return sides.map(count).join(" × ");
+}
+
+/** A step between pixels, which a transposed convolution makes a fraction. */
+export function step(number: number): string {
+  return Number.isInteger(number) ? String(number) : String(Number(number.toFixed(3)));
+}

@@ -1,0 +1,128 @@
+"""A real Chromium on the real server; each page is watched, and leaves a picture in tests/output."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+
+from tests.conftest import CHECKOUT, shared_folder
+from tests.serving import serving
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+]
+
+OUTPUT = CHECKOUT / "tests" / "output"
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a server runs, with published weights where they are at hand; ends without a slash."""
+    weights = str(shared_folder() / "weights")
+    with serving(tmp_path_factory.mktemp("data"), CONVSCOPE_WEIGHTS=weights) as (_, ready):
+        yield ready.rstrip("/")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser that `CHROMIUM` names, the one that is installed, or Playwright's own.
+
+    One per file: as long as it is open Playwright keeps an event loop running, in which `asyncio.run` refuses to work.
+    """
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error as error:
+            if path:
+                raise
+            pytest.skip(f"there is no Chromium; `python3 dev.py test` gets one ({error.message.splitlines()[0]})")
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What a page did that a person does not see. A test that causes errors on purpose clears them."""
+
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def attach(self, page: Page, host: str) -> None:
+        """Listens to a page of a host's."""
+
+        def console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                self.errors.append(message.text)
+
+        def request(asked: Request) -> None:
+            self.requests.append(asked.url)
+            parts = urlsplit(asked.url)
+            if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
+                self.foreign.append(asked.url)
+
+        page.on("console", console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", request)
+        page.on("websocket", lambda socket: self.requests.append(socket.url))
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the test's page does behind the picture."""
+    return Watch()
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty page of 1440 × 900. At its end: a screenshot, no error on the console, no request to another host."""
+    context = chromium.new_context(base_url=address, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    watch.attach(page, urlsplit(address).netloc)
+    yield page
+    OUTPUT.mkdir(exist_ok=True)
+    name = "".join(letter if letter.isalnum() else "_" for letter in request.node.name)
+    page.screenshot(path=OUTPUT / f"{name}.png")
+    context.close()
+    assert watch.foreign == []
+    assert watch.errors == []
+
+
+Violations = Callable[[Page], list[str]]
+
+
+@pytest.fixture(scope="session")
+def violations() -> Violations:
+    """Runs axe-core on a page: its serious and critical findings, each with the elements concerned."""
+    source = (CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def run(page: Page) -> list[str]:
+        # Added by evaluation and not as a script, which the content security policy would refuse.
+        found = page.evaluate(f"{source}; axe.run().then(result => result.violations)")
+        return [
+            f"{rule['id']}: {node['html'][:200]}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+
+    return run
+
+
+@pytest.fixture
+def photograph(shared: Callable[[str], Path]) -> Path:
+    """A real photograph of a zebra."""
+    return shared("photos/zebra.jpg")

@@ -1,0 +1,20 @@
+"""The first view: there at once, whole, from this server alone."""
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Violations, Watch
+
+
+def test_the_first_view_is_drawn_from_this_server_alone(page: Page, watch: Watch) -> None:
+    page.goto("/")
+    page.wait_for_selector("[data-state=done]")
+    assert page.locator("[data-sample]").count() >= 5
+    assert page.locator("[data-node=conv_1_1][data-unit]").count() == 10
+    assert len(watch.requests) > 3
+    assert watch.foreign == []
+
+
+def test_the_first_view_is_accessible(page: Page, violations: Violations) -> None:
+    page.goto("/")
+    page.wait_for_selector("[data-state=done]")
+    assert violations(page) == []

@@ -1,0 +1,334 @@
+"""From the layer to the unit to the value to the pixels, by mouse and by keys; every number is torch's."""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+import httpx
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from torch import Tensor
+
+from models import create
+from tests.browser.conftest import Violations
+
+Maps = dict[str, Tensor]
+
+# Of what comes over the stream; a busy machine takes its time.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def espresso(address: str) -> str:
+    """The identity of a sample picture."""
+    samples = httpx.get(f"{address}/api/v1/samples").json()["samples"]
+    identity: str = next(sample["image"] for sample in samples if sample["name"] == "espresso")
+    return identity
+
+
+@pytest.fixture(scope="module")
+def pixels(address: str, espresso: str) -> np.ndarray:
+    """The picture as Tiny VGG sees it, 64×64×3 bytes."""
+    picture = httpx.get(f"{address}/api/v1/images/{espresso}", params={"model": "tiny_vgg"}).content
+    return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
+
+
+@pytest.fixture(scope="module")
+def maps(pixels: np.ndarray) -> Maps:
+    """What torch itself makes of that picture in each module, in float64, C×H×W or C."""
+    module = create("tiny_vgg", pretrained=True).double().eval()
+    known: Maps = {}
+
+    def keep(name: str) -> Callable[[torch.nn.Module, object, Tensor], None]:
+        def hook(_module: torch.nn.Module, _inputs: object, output: Tensor) -> None:
+            known[name] = output[0]
+
+        return hook
+
+    for name, child in module.named_children():
+        child.register_forward_hook(keep(name))
+    with torch.no_grad():
+        module(torch.from_numpy(pixels / 255.0).permute(2, 0, 1)[None])
+    return known
+
+
+def number(text: str) -> float:
+    """A number as the page writes it."""
+    found = re.search(r"[−+]?\d[\d.,]*", text)
+    assert found, f"no number in {text!r}"
+    return float(found[0].replace("−", "-").replace(",", ""))
+
+
+def network_value(page: Page) -> float:
+    """The value that the last line says the network has."""
+    return float(page.locator("[data-network-value]").get_attribute("data-network-value") or "nan")
+
+
+def open_view(page: Page, image: str, **view: object) -> None:
+    query = "&".join(f"{name}={value}" for name, value in view.items())
+    page.goto(f"/?model=tiny_vgg&image={image}&{query}")
+    page.wait_for_selector("[data-state=done]")
+
+
+def test_layer_level_shows_all_units_and_what_sums_them_up(page: Page, espresso: str, maps: Maps) -> None:
+    open_view(page, espresso, node="conv_2_2")
+    panel = page.locator(".panel")
+    expect(panel.locator("dl")).to_contain_text("10 × 26 × 26")
+    expect(panel.locator("dl")).to_contain_text("608,400")
+    expect(panel.locator("dl")).to_contain_text("14 × 14 px")
+    values = maps["conv_2_2"]
+    units = panel.get_by_role("gridcell")
+    expect(units).to_have_count(10)
+
+    def shown() -> list[int]:
+        return [int(units.nth(i).get_attribute("data-unit") or -1) for i in range(10)]
+
+    for order, strength in (
+        ("strength", values.abs().amax((1, 2))),
+        ("largest", values.amax((1, 2))),
+        ("mean", values.mean((1, 2))),
+        ("variance", values.var((1, 2), correction=0)),
+    ):
+        panel.get_by_role("button", name=order, exact=True).click()
+        assert shown() == strength.argsort(descending=True).tolist()
+    panel.get_by_role("button", name="number", exact=True).click()
+    assert shown() == list(range(10))
+    largest = number((units.nth(3).get_attribute("aria-label") or "").split("largest")[1])
+    assert largest == pytest.approx(float(values[3].max()), rel=1e-3)
+    expect(panel.get_by_role("button", name="kernel of unit 3")).to_be_visible()
+
+
+def test_layer_level_of_the_last_node_takes_the_softmax_apart(page: Page, espresso: str, maps: Maps) -> None:
+    open_view(page, espresso, node="output")
+    rows = page.locator(".panel table tbody tr")
+    logits = maps["output"]
+    expect(rows).to_have_count(10)
+    first = rows.first.inner_text().split("\t")
+    assert first[0].strip() == "espresso"
+    assert number(first[1]) == pytest.approx(float(logits.max()), abs=5e-3)
+    total = number(page.locator(".panel table tfoot").inner_text().split("\t")[2])
+    assert total == pytest.approx(float((logits - logits.max()).exp().sum()), abs=1e-3)
+
+
+def test_mouse_from_layer_to_value_and_out_again(page: Page, espresso: str, maps: Maps) -> None:
+    open_view(page, espresso, node="conv_2_2")
+    page.locator(".panel [role=gridcell][data-unit='3']").click()
+    drawn = page.locator("[data-map]")
+    box = drawn.bounding_box()
+    assert box is not None
+    cell = box["width"] / 26
+    drawn.hover(position={"x": 9.5 * cell, "y": 11.5 * cell})
+    expect(page.locator(".panel figcaption[data-box]")).to_have_attribute("data-box", "22,18,35,31")
+    expect(drawn.locator("xpath=..")).to_contain_text("row 11, column 9")
+    assert "at=" not in page.url
+    drawn.click(position={"x": 9.5 * cell, "y": 11.5 * cell})
+    page.wait_for_selector("[data-value=done]")
+    assert page.url.endswith("node=conv_2_2&unit=3&at=11,9")
+    truth = float(maps["conv_2_2"][3, 11, 9])
+    assert network_value(page) == pytest.approx(truth, rel=1e-4)
+    lines = page.locator(".panel .lines")
+    expect(lines).to_contain_text("equal")
+    assert number(lines.locator(".total .number").inner_text()) == pytest.approx(truth, abs=5e-4)
+    page.mouse.move(5, 5)
+    page.keyboard.press("Escape")
+    assert page.url.endswith("unit=3")
+    page.keyboard.press("Escape")
+    assert page.url.endswith("node=conv_2_2")
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator(".panel")).to_have_count(0)
+
+
+def test_what_is_told_by_the_window_adds_up(page: Page, espresso: str, maps: Maps) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
+    page.wait_for_selector("[data-value=done]")
+    group = page.locator(".panel .lines button[aria-pressed=true]")
+    folded = number(group.locator(".number").inner_text())
+    unit = int(re.findall(r"\d+", group.locator(".label").inner_text())[0])
+    window, weights, products = (
+        np.array([number(text) for text in page.locator(f"[data-grid={name}] td").all_inner_texts()])
+        for name in ("window", "weights", "products")
+    )
+    assert window == pytest.approx(maps["relu_2_1"][unit, 11:14, 9:12].flatten().numpy(), abs=1e-2)
+    assert products == pytest.approx(window * weights, abs=2e-2)
+    assert products.sum() == pytest.approx(folded, abs=2e-2)
+
+
+def test_keys_alone_walk_down_to_the_pixel(page: Page, espresso: str, pixels: np.ndarray, maps: Maps) -> None:
+    open_view(page, espresso, node="relu_1_1")
+    tiles = page.locator(".panel [role=gridcell]")
+    tiles.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    unit = int(re.findall(r"unit=(\d+)", page.url)[0])
+    page.locator("[data-map]").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector("[data-value=done]")
+    row, column = (int(part) for part in re.findall(r"at=(\d+),(\d+)", page.url)[0])
+    assert network_value(page) == pytest.approx(float(maps["relu_1_1"][unit, row, column]), rel=1e-4, abs=1e-6)
+
+    page.locator("[data-door]").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_contain_text("conv_1_1")
+    page.wait_for_selector("[data-value=done]")
+    expect(page.locator(".panel section[data-value] h3")).to_be_focused()
+    assert network_value(page) == pytest.approx(float(maps["conv_1_1"][unit, row, column]), rel=1e-4)
+
+    page.locator("[data-grid=window] button").nth(4).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_contain_text("input")
+    page.wait_for_selector("[data-value=done]")
+    colour = int(re.findall(r"unit=(\d+)", page.url)[0])
+    byte = int(pixels[row + 1, column + 1, colour])
+    expect(page.locator(".panel .sentence")).to_contain_text(f"is {byte} of 255")
+    assert network_value(page) == pytest.approx(byte / 255, abs=1e-6)
+
+    trail = page.get_by_role("navigation", name="The way here")
+    expect(trail.get_by_role("listitem")).to_have_count(3)
+    trail.get_by_role("button").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_contain_text("relu_1_1")
+    assert page.url.endswith(f"unit={unit}&at={row},{column}")
+
+
+def test_arrow_keys_move_the_pin_and_stop_at_the_edge(page: Page, espresso: str) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3, at="1,24")
+    drawn = page.locator("[data-map]")
+    drawn.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(re.compile("at=10,25$"))
+    expect(page.locator(".panel figcaption[data-box]")).to_have_attribute("data-box", "20,50,33,63")
+
+
+def test_dense_unit_is_taken_apart_at_once(page: Page, espresso: str, maps: Maps) -> None:
+    open_view(page, espresso, node="output", unit=6)
+    page.wait_for_selector("[data-value=done]")
+    expect(page.locator(".panel h2")).to_contain_text("class 6: espresso")
+    assert network_value(page) == pytest.approx(float(maps["output"][6]), rel=1e-4)
+    page.locator("[data-door]").first.click()
+    expect(page.locator(".panel h2")).to_contain_text("flatten")
+    page.wait_for_selector("[data-value=done]")
+    page.locator("[data-door]").first.click()
+    expect(page.locator(".panel h2")).to_contain_text("max_pool_2")
+
+
+def test_max_response_grows_stops_and_ends(page: Page, espresso: str) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3)
+    grown = page.locator("section[data-response]")
+    page.wait_for_selector("section[data-response=done]", timeout=2 * PATIENCE)
+    assert grown.get_attribute("data-step") == "160"
+    start, end = re.findall(r"Response ([\d.]+) at the start, ([\d.]+) at", grown.inner_html())[0]
+    assert float(end) > 2 * float(start)
+
+    grown.get_by_text("Settings").click()
+    steps = grown.get_by_label("Steps")
+    steps.fill("0")
+    steps.press("Tab")
+    expect(grown.get_by_role("alert")).to_have_text("Steps has to be at least 1.")
+    steps.fill("2000")
+    steps.press("Tab")
+    expect(grown.get_by_role("alert")).to_have_count(0)
+    grown.get_by_role("button", name="Stop").click()
+    expect(grown).to_contain_text("Stopped at step")
+    assert int(grown.get_attribute("data-step") or 0) < 2000
+    grown.get_by_role("button", name="Reset").click()
+    page.wait_for_selector("section[data-response=done][data-step='160']")
+
+
+def test_effective_field_is_drawn_on_the_picture(page: Page, espresso: str) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
+    page.get_by_role("button", name="show how much each pixel counts").click()
+    expect(page.locator(".panel figcaption[data-box]")).to_contain_text("100 % of it inside the box")
+    page.get_by_role("button", name="hide how much each pixel counts").click()
+    expect(page.locator(".panel figcaption[data-box]")).not_to_contain_text("inside the box")
+
+
+def test_map_is_saved_at_its_true_pixels(page: Page, espresso: str) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3)
+    take = page.locator("[data-map]").locator("xpath=../..").get_by_role("group", name="Take it away")
+    sizes = {}
+    for name in ("PNG", "PNG, large"):
+        with page.expect_download() as saved:
+            take.get_by_role("button", name=name, exact=True).click()
+        sizes[name] = np.asarray(Image.open(saved.value.path()).convert("RGB"))
+    true, large = sizes["PNG"], sizes["PNG, large"]
+    assert true.shape == (26, 26, 3)
+    times = large.shape[0] // 26
+    assert times > 10
+    assert np.array_equal(large, true.repeat(times, 0).repeat(times, 1))
+
+
+def test_python_lines_get_the_same_again(page: Page, espresso: str) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
+    page.wait_for_selector("[data-value=done]")
+    value = page.locator("section[data-value]")
+    value.get_by_role("button", name="Python").click()
+    done = subprocess.run([sys.executable, "-c", value.locator("pre").inner_text()], capture_output=True, check=True)
+    assert "'products': (10, 3, 3)" in done.stdout.decode()
+
+
+def test_reload_restores_the_value(page: Page, espresso: str) -> None:
+    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
+    page.wait_for_selector("[data-value=done]")
+    before = page.locator(".panel .lines").inner_text()
+    page.reload()
+    page.wait_for_selector("[data-value=done]")
+    assert page.locator(".panel .lines").inner_text() == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["node=conv_2_2", "node=output", "node=conv_2_2&unit=3&at=11,9", "node=output&unit=6"])
+def test_levels_are_accessible(page: Page, espresso: str, violations: Violations, view: str, theme: str) -> None:
+    page.goto(f"/?model=tiny_vgg&image={espresso}&{view}&theme={theme}")
+    page.wait_for_selector("[data-state=done]")
+    if "unit" in view:
+        page.wait_for_selector("[data-value=done]")
+        page.wait_for_selector("section[data-response=done]", timeout=2 * PATIENCE)
+    assert violations(page) == []
+
+
+def test_phone_shows_the_levels_in_a_sheet(chromium: Browser, address: str, espresso: str) -> None:
+    context = chromium.new_context(base_url=address, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    open_view(page, espresso, node="conv_2_2", unit=3)
+    drawn = page.locator("[data-map]")
+    drawn.tap()
+    page.wait_for_selector("[data-value=done]")
+    panel = page.locator(".panel")
+    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    box = panel.bounding_box()
+    assert box is not None
+    assert box["width"] <= 390
+    context.close()
+
+
+def test_focus_goes_in_with_enter_and_comes_back_with_escape(page: Page, espresso: str) -> None:
+    open_view(page, espresso)
+    tile = page.locator("[data-node=conv_2_2][data-unit='3']")
+    tile.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".panel h2")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".panel [role=gridcell][data-unit='3']")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".panel")).to_have_count(0)
+    expect(tile).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("view", "sentence"),
+    [
+        ("node=conv_2_2&unit=10", "conv_2_2 has no unit 10: its 10 units count from 0 to 9."),
+        ("node=conv_2_2&unit=3&at=26,0", "conv_2_2 has no row 26: its 26 rows count from 0 to 25."),
+    ],
+)
+def test_an_address_of_what_is_not_there_is_answered(page: Page, espresso: str, view: str, sentence: str) -> None:
+    page.goto(f"/?model=tiny_vgg&image={espresso}&{view}")
+    expect(page.locator(".panel [role=alert]").first).to_contain_text(sentence)

@@ -1,0 +1,31 @@
+"""Accept: the caller's preference decides, the server's order breaks ties."""
+
+import pytest
+
+from app.web.negotiate import preferred
+
+OFFERED = ("application/json", "image/png", "text/event-stream")
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen"),
+    [
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("image/png", "image/png"),
+        ("image/*", "image/png"),
+        ("IMAGE/PNG", "image/png"),
+        ("text/html, */*;q=0.1", "application/json"),
+        ("application/json;q=0.5, image/png", "image/png"),
+        ("application/json;q=0.5, image/png;q=0.4", "application/json"),
+        ("*/*, application/json;q=0", "image/png"),
+        ("image/*;q=0.9, image/png;q=0.1, text/*;q=0.5", "text/event-stream"),
+        ("text/html", None),
+        ("application/json;q=0", None),
+        ("application/json;q=nonsense", None),
+        ("", None),
+        (",,;;", None),
+    ],
+)
+def test_preferences(accept: str, chosen: str | None) -> None:
+    assert preferred(accept, OFFERED) == chosen
