@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from app.explain.network import Network
 from app.explain.node import Node
 from app.explain.position import Position
+from app.explain.trace import CALL_MODULE
 
 
 @dataclass(frozen=True)
