@@ -1,8 +1,9 @@
 import { mount } from "svelte";
 import "./app.css";
 import App from "./App.svelte";
-import { readView, selection } from "./lib/selection.svelte";
+import { selection } from "./lib/selection.svelte";
 import { readFirstData, session } from "./lib/session.svelte";
+import { readView } from "./lib/view";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("The page has no element #app to draw into.");

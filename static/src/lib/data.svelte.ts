@@ -22,7 +22,7 @@ import type {
   State,
   Statistics,
 } from "./types";
-import type { Range } from "./selection.svelte";
+import type { Range } from "./view";
 
 export class Data {
   cards = $state.raw<CardSummary[]>([]);

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { setImageOrder } from "./samples";
-import { KEYS, press, PROPERTIES, readView, Selection, selection, writeView, type View } from "./selection.svelte";
+import { press, Selection, selection } from "./selection.svelte";
 import { hasText } from "./texts";
+import { KEYS, PROPERTIES, readView, writeView, type View } from "./view";
 
 const INITIAL = readView("");
 const VIEW: View = {

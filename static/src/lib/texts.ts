@@ -1,9 +1,7 @@
-/** Text is data: one file per language and part of the page, and no string in a component. */
+/** Text is data: a folder per language with a file per part of the page, and no string in a component. */
 
-import english from "../texts/en.json";
-import panelEnglish from "../texts/panel.en.json";
-
-const table: Record<string, string> = { ...english, ...panelEnglish };
+const english = import.meta.glob<Record<string, string>>("../texts/en/*.json", { eager: true, import: "default" });
+const table: Record<string, string> = Object.assign({}, ...Object.values(english));
 
 /** The text of a key, its `{name}`s filled in. A key without a text shows itself, so that a test finds it. */
 export function t(key: string, fill: Record<string, string | number> = {}): string {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import texts from "../texts/panel.en.json";
+import texts from "../texts/en/panel.json";
 
 const sources = Object.entries(
   import.meta.glob<string>("./*.{ts,svelte}", { query: "?raw", import: "default", eager: true }),

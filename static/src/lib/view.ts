@@ -1,0 +1,209 @@
+/**
+ * What a view is: the table of its properties.
+ *
+ * The table is the only place that knows them: the URL is parsed and written from it, and so are the keys that are bound
+ * and the list of keys that `?` shows.
+ */
+
+import type { Selection } from "./selection.svelte";
+
+export type Range = "unit" | "layer" | "net";
+export type ThemeChoice = "auto" | "light" | "dark";
+export type Level = "network" | "layer" | "unit" | "value";
+
+export interface View {
+  mode: "explore";
+  model: string | null;
+  image: string | null;
+  node: string | null;
+  unit: number | null;
+  at: [row: number, column: number] | null;
+  range: Range;
+  open: readonly string[] | null;
+  zoom: number;
+  theme: ThemeChoice;
+  hide: readonly string[];
+}
+
+/** A key, or several that do the same, the text that says what it does, and what it does unless a tile or map does it. */
+export interface Key {
+  keys: readonly string[];
+  text: string;
+  run?: (selection: Selection) => void;
+}
+
+interface Property<Name extends keyof View> {
+  /** What it is before anything is chosen; not written into the URL. */
+  initial: View[Name];
+  parse: (text: string) => View[Name] | undefined;
+  write: (value: NonNullable<View[Name]>) => string;
+  /** Whether a change is a step that the browser's back button undoes. */
+  step: boolean;
+  keys: readonly Key[];
+}
+
+export const RANGES: readonly Range[] = ["unit", "layer", "net"];
+export const THEMES: readonly ThemeChoice[] = ["auto", "light", "dark"];
+const ZOOMS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3];
+
+const text = (value: string): string => value;
+const oneOf =
+  <Choice extends string>(choices: readonly Choice[]) =>
+  (given: string): Choice | undefined =>
+    choices.find((choice) => choice === given);
+const list = (given: string): string[] => given.split(",").filter(Boolean);
+const natural = (given: string): number | undefined => (/^\d{1,9}$/.test(given) ? Number(given) : undefined);
+
+function place(given: string): [number, number] | undefined {
+  const match = /^(\d{1,6}),(\d{1,6})$/.exec(given);
+  return match ? [Number(match[1]), Number(match[2])] : undefined;
+}
+
+/** The choice after another one; after the last comes the first. */
+export function after<Choice>(choices: readonly Choice[], current: Choice, by = 1): Choice {
+  const index = choices.indexOf(current) + by;
+  return choices[(index + choices.length) % choices.length] as Choice;
+}
+
+function zoomed(current: number, by: number): number {
+  const index = Math.min(Math.max(ZOOMS.indexOf(current) + by, 0), ZOOMS.length - 1);
+  return ZOOMS[index] ?? 1;
+}
+
+const focus = (id: string): void => document.getElementById(id)?.focus();
+
+/** The table. Its order is that of the URL and of the list of keys. */
+export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
+  mode: {
+    initial: "explore",
+    parse: oneOf(["explore"]),
+    write: text,
+    step: true,
+    keys: [
+      { keys: ["?"], text: "keys.help", run: (selection) => (selection.helping = !selection.helping) },
+      { keys: ["Escape"], text: "keys.out", run: (selection) => selection.out() },
+    ],
+  },
+  model: {
+    initial: null,
+    parse: text,
+    write: text,
+    step: true,
+    keys: [{ keys: ["m"], text: "keys.model", run: () => focus("model") }],
+  },
+  image: {
+    initial: null,
+    parse: text,
+    write: text,
+    step: true,
+    keys: [
+      { keys: ["i"], text: "keys.image", run: (selection) => selection.nextImage(1) },
+      { keys: ["I"], text: "keys.image.before", run: (selection) => selection.nextImage(-1) },
+      { keys: ["Control+v"], text: "keys.paste" },
+    ],
+  },
+  node: {
+    initial: null,
+    parse: text,
+    write: text,
+    step: true,
+    keys: [
+      { keys: ["ArrowLeft", "ArrowRight"], text: "keys.node" },
+      { keys: ["Enter"], text: "keys.in" },
+    ],
+  },
+  unit: {
+    initial: null,
+    parse: natural,
+    write: String,
+    step: true,
+    keys: [
+      { keys: ["ArrowUp", "ArrowDown"], text: "keys.unit" },
+      { keys: ["Home", "End"], text: "keys.unit.ends" },
+    ],
+  },
+  at: {
+    initial: null,
+    parse: place,
+    write: (value) => value.join(","),
+    step: false,
+    keys: [{ keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], text: "keys.at" }],
+  },
+  range: {
+    initial: "layer",
+    parse: oneOf(RANGES),
+    write: text,
+    step: false,
+    keys: [
+      { keys: ["r"], text: "keys.range", run: (selection) => selection.go({ range: after(RANGES, selection.range) }) },
+    ],
+  },
+  open: {
+    initial: null,
+    parse: list,
+    write: (value) => value.join(","),
+    step: false,
+    keys: [{ keys: ["o"], text: "keys.open" }],
+  },
+  zoom: {
+    initial: 1,
+    parse: (given) => ZOOMS.find((zoom) => String(zoom) === given),
+    write: String,
+    step: false,
+    keys: [
+      { keys: ["+"], text: "keys.zoom.in", run: (selection) => selection.go({ zoom: zoomed(selection.zoom, 1) }) },
+      { keys: ["-"], text: "keys.zoom.out", run: (selection) => selection.go({ zoom: zoomed(selection.zoom, -1) }) },
+      { keys: ["0"], text: "keys.zoom.none", run: (selection) => selection.go({ zoom: 1 }) },
+    ],
+  },
+  theme: {
+    initial: "auto",
+    parse: oneOf(THEMES),
+    write: text,
+    step: false,
+    keys: [
+      { keys: ["t"], text: "keys.theme", run: (selection) => selection.go({ theme: after(THEMES, selection.theme) }) },
+    ],
+  },
+  hide: { initial: [], parse: list, write: (value) => value.join(","), step: false, keys: [] },
+};
+
+export const NAMES = Object.keys(PROPERTIES) as (keyof View)[];
+
+/** All keys with what they do, in the order of the table. */
+export const KEYS: readonly Key[] = NAMES.flatMap((name) => PROPERTIES[name].keys);
+
+/** The view that is written in a URL's query. What cannot be read is as if it weren't there. */
+export function readView(search: string): View {
+  const query = new URLSearchParams(search);
+  const read = <Name extends keyof View>(name: Name): View[Name] => {
+    const given = query.get(name);
+    const property: Property<Name> = PROPERTIES[name];
+    return (given === null ? undefined : property.parse(given)) ?? property.initial;
+  };
+  return Object.fromEntries(NAMES.map((name) => [name, read(name)])) as unknown as View;
+}
+
+/** The query of a view's URL: what differs from the initial view. */
+export function writeView(view: View): string {
+  const query = new URLSearchParams();
+  const put = <Name extends keyof View>(name: Name): void => {
+    const property: Property<Name> = PROPERTIES[name];
+    const value = view[name];
+    if (value === null || String(value) === String(property.initial)) return;
+    query.set(name, property.write(value as NonNullable<View[Name]>));
+  };
+  NAMES.forEach(put);
+  // Commas are allowed in a query, and a link with them can be read.
+  const written = query.toString().replaceAll("%2C", ",");
+  return written ? `?${written}` : "";
+}
+
+/** What must be let go of when something above it changes, unless it is chosen at the same time. */
+export function dependants(change: Partial<View>, before: View): Partial<View> {
+  const changed = (name: keyof View): boolean => name in change && String(change[name]) !== String(before[name]);
+  if (changed("model")) return { node: null, unit: null, at: null, open: null };
+  if (changed("node")) return { unit: null, at: null };
+  if (changed("unit")) return { at: null };
+  return {};
+}
