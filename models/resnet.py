@@ -6,26 +6,28 @@ from models.card import Accuracy, Card, Published
 from models.imagenet import CLASSES, PREPROCESSING
 from models.registry import network
 
-RESNET18 = Card(
-    id="resnet18",
-    title="ResNet-18",
-    year=2015,
-    paper="He et al., Deep Residual Learning for Image Recognition, CVPR 2016",
-    summary=(
-        "Every two convolutions learn only the difference to what came in, which runs past them on a skip "
-        "connection: so a hundred layers still train."
-    ),
-    preprocessing=PREPROCESSING,
-    classes=CLASSES,
-    parameters=11_689_512,
-    published=Published(
-        url="https://download.pytorch.org/models/resnet18-f37072fd.pth",
-        sha256_prefix="f37072fd",
-        megabytes=44.7,
-        accuracy=Accuracy(top1=69.758, top5=89.078, on="ImageNet validation", source="torchvision"),
-        licence="BSD-3-Clause (torchvision)",
-    ),
-)
+PAPER = "He et al., Deep Residual Learning for Image Recognition, CVPR 2016"
+
+
+def card(layers: int, summary: str, parameters: int, sha256: str, megabytes: float, top1: float, top5: float) -> Card:
+    """The card of one ResNet, whose weights torchvision publishes (IMAGENET1K_V1)."""
+    return Card(
+        id=f"resnet{layers}",
+        title=f"ResNet-{layers}",
+        year=2015,
+        paper=PAPER,
+        summary=summary,
+        preprocessing=PREPROCESSING,
+        classes=CLASSES,
+        parameters=parameters,
+        published=Published(
+            url=f"https://download.pytorch.org/models/resnet{layers}-{sha256}.pth",
+            sha256_prefix=sha256,
+            megabytes=megabytes,
+            accuracy=Accuracy(top1=top1, top5=top5, on="ImageNet validation", source="torchvision"),
+            licence="BSD-3-Clause (torchvision)",
+        ),
+    )
 
 
 class BasicBlock(nn.Module):
@@ -109,6 +111,80 @@ def stage(block: type[BasicBlock | Bottleneck], inputs: int, width: int, blocks:
     return nn.Sequential(first, *(block(outputs, width, 1, None) for _ in range(blocks - 1)))
 
 
-@network(RESNET18)
+@network(
+    card(
+        18,
+        "Every two convolutions learn only the difference to what came in, which runs past them on a skip "
+        "connection: so a hundred layers still train.",
+        parameters=11_689_512,
+        sha256="f37072fd",
+        megabytes=44.7,
+        top1=69.758,
+        top5=89.078,
+    )
+)
 def resnet18() -> nn.Module:
     return ResNet(BasicBlock, (2, 2, 2, 2))
+
+
+@network(
+    card(
+        34,
+        "ResNet-18 with twice the blocks. Without its skip connections a net this deep trained worse than one "
+        "of 18 layers: with them it trains better.",
+        parameters=21_797_672,
+        sha256="b627a593",
+        megabytes=83.3,
+        top1=73.314,
+        top5=91.420,
+    )
+)
+def resnet34() -> nn.Module:
+    return ResNet(BasicBlock, (3, 4, 6, 3))
+
+
+@network(
+    card(
+        50,
+        "Bottleneck blocks: a 1×1 convolution makes the maps fewer, a 3×3 works on those few, and another 1×1 "
+        "makes them many again. Deeper, and hardly dearer.",
+        parameters=25_557_032,
+        sha256="0676ba61",
+        megabytes=97.8,
+        top1=76.130,
+        top5=92.862,
+    )
+)
+def resnet50() -> nn.Module:
+    return ResNet(Bottleneck, (3, 4, 6, 3))
+
+
+@network(
+    card(
+        101,
+        "ResNet-50 with 23 bottlenecks instead of 6 where the maps are 14 × 14.",
+        parameters=44_549_160,
+        sha256="63fe2227",
+        megabytes=170.5,
+        top1=77.374,
+        top5=93.546,
+    )
+)
+def resnet101() -> nn.Module:
+    return ResNet(Bottleneck, (3, 4, 23, 3))
+
+
+@network(
+    card(
+        152,
+        "Fifty bottlenecks: eight times as deep as VGG-19 with fewer multiplications. Such nets together won "
+        "the ImageNet challenge of 2015.",
+        parameters=60_192_808,
+        sha256="394f9c45",
+        megabytes=230.4,
+        top1=78.312,
+        top5=94.046,
+    )
+)
+def resnet152() -> nn.Module:
+    return ResNet(Bottleneck, (3, 8, 36, 3))

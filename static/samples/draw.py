@@ -23,7 +23,8 @@ from app.store.samples import INDEX, sample_id  # noqa: E402
 
 SIDE = 256
 
-IMAGENET = ("squeezenet1_1", "resnet18", "vgg16")
+RESNETS = tuple(f"resnet{layers}" for layers in (18, 34, 50, 101, 152))
+IMAGENET = ("squeezenet1_1", *RESNETS, "vgg16")
 TINY = ("tiny_vgg", *IMAGENET)
 CIFAR = ("cifar_resnet20", *IMAGENET)
 

@@ -8,7 +8,8 @@ import pytest
 from app.explain.node import Node
 from tests.explain.nets import LISTED, card, listed
 
-PUBLISHED = ("resnet18", "squeezenet1_1", "vgg16")
+RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+PUBLISHED = (*RESNETS, "squeezenet1_1", "vgg16")
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +43,27 @@ def test_layers(model_id: str, counts: dict) -> None:
     assert [node.macs for node in modules] == [layer["macs"] for layer in truth]
 
 
-@pytest.mark.parametrize("model_id", LISTED)
+@pytest.mark.parametrize("model_id", sorted({*LISTED, *PUBLISHED}))
 def test_parameters_of_the_card(model_id: str) -> None:
     assert sum(node.parameters for node in listed(model_id).nodes.values()) == card(model_id).parameters
+
+
+@pytest.mark.parametrize("model_id", PUBLISHED)
+def test_cards_of_published_weights(model_id: str, truth: Path) -> None:
+    rows = json.loads((truth / "published_weights.json").read_text(encoding="utf-8"))["weights"]
+    published = card(model_id).published
+    assert published
+    (row,) = [row for row in rows if row["url"] == published.url]
+    assert row["model"] == model_id
+    assert published.url.endswith(f"-{published.sha256_prefix}.pth")
+    assert (published.accuracy.top1, published.accuracy.top5) == (row["acc1"], row["acc5"])
+    assert published.megabytes == pytest.approx(row["mb"], abs=0.06)
+    preprocessing = card(model_id).preprocessing
+    assert (preprocessing.resize, preprocessing.crop, preprocessing.interpolation) == (
+        row["resize"],
+        row["crop"],
+        row["interp"],
+    )
 
 
 def described(node: Node) -> tuple[int, int, int]:
@@ -54,7 +73,7 @@ def described(node: Node) -> tuple[int, int, int]:
     return field.size[0], int(field.step[0]), int(-field.start[0])
 
 
-@pytest.mark.parametrize("model_id", PUBLISHED)
+@pytest.mark.parametrize("model_id", ["resnet18", "resnet50", "squeezenet1_1", "vgg16"])
 def test_receptive_fields(model_id: str, fields: dict) -> None:
     rows = fields["torchvision"][model_id]
     nodes = [node for node in listed(model_id).nodes.values() if node.name != "input"][: len(rows)]
