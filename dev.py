@@ -103,8 +103,9 @@ def build_page() -> None:
 
 def chromium() -> str:
     """The browser for the browser tests: the one there is, Debian's, or Playwright's own (then empty)."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    from tests.chromium import installed
+
+    found = installed()
     if found:
         say(f"Browser tests will use {found}")
         return found

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from app.settings import Settings
 from app.web import docs, openapi, pages, problems, stream
@@ -13,6 +14,9 @@ from app.web.body import BodyLimit
 from app.web.routes import api, health
 from app.web.security import Guard
 from app.web.services import build_services
+
+SENT_AS_THEY_ARE = ("image/*", "text/event-stream", "application/x-convscope-frame", "application/x-npz")
+"""Kinds of answers that are small for what they hold, or must not wait until there is enough to compress."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=[
             Middleware(Guard, settings=settings, token=services.token),
             Middleware(BodyLimit, uploads=settings.max_upload_bytes),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6, exclude_content_types=SENT_AS_THEY_ARE),
         ],
     )
     app.state.services = services

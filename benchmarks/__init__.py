@@ -1,4 +1,4 @@
-"""Budgets of speed and memory, as ratios taken in one run on one machine.
+"""Budgets of speed and memory: ratios taken in one run on one machine; of the page, what a person waits for.
 
 Each module here that has a `run() -> list[Row]` is a benchmark; `python -m benchmarks [NAME …]` runs them.
 """
@@ -11,24 +11,41 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One measured ratio.
+    """One measured ratio, or one measured quantity.
 
     Attributes:
         what: was measured.
-        against: what it is divided by.
-        ratio: measured.
+        against: what it is divided by; of a quantity, where it was measured.
+        ratio: measured, in `unit`.
         budget: the most it may be.
+        unit: × of a ratio.
     """
 
     what: str
     against: str
     ratio: float
     budget: float
+    unit: str = "×"
+
+    @property
+    def measured(self) -> str:
+        """What was measured, with its unit."""
+        return f"{short(self.ratio)} {self.unit}"
+
+    @property
+    def at_most(self) -> str:
+        """The budget, with its unit."""
+        return f"{short(self.budget)} {self.unit}"
 
     @property
     def kept(self) -> bool:
         """Whether the budget is kept."""
         return self.ratio <= self.budget
+
+
+def short(number: float) -> str:
+    """Three digits, or all that stand before the point."""
+    return f"{number:,.0f}" if number >= 1000 else f"{number:.3g}"
 
 
 def seconds(work: Callable[[], object], times: int = 5, warm_up: int = 1) -> float:

@@ -1,7 +1,5 @@
 """A real Chromium on the real server; each page is watched, and leaves a picture in tests/output."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
+from tests.chromium import installed, launch
 from tests.conftest import CHECKOUT, shared_folder
 from tests.serving import serving
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-unsafe-swiftshader",
-]
 
 OUTPUT = CHECKOUT / "tests" / "output"
 
@@ -40,13 +29,11 @@ def chromium() -> Iterator[Browser]:
 
     One per file: as long as it is open Playwright keeps an event loop running, in which `asyncio.run` refuses to work.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            browser = launch(playwright)
         except Error as error:
-            if path:
+            if installed():
                 raise
             pytest.skip(f"there is no Chromium; `python3 dev.py test` gets one ({error.message.splitlines()[0]})")
         yield browser
