@@ -15,6 +15,7 @@ from torch import Tensor
 from app.engine.ask import Answer, Ask
 from app.engine.local import LocalEngine
 from app.explain.errors import AskError
+from app.explain.framing import Framing, read_framing
 from app.explain.method import Frame
 from app.explain.preprocess import tensor
 from app.settings import Settings
@@ -34,12 +35,14 @@ WRITERS: dict[str, Callable[[Answer, str | None], bytes]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked for on the command line; `image` is a file or the name of a sample."""
+    """What was asked for on the command line; `image` is a file or the name of a sample, `crop` left,top,size."""
 
     method: str
     model: str
     image: str | None
     params: dict[str, Any]
+    fit: str | None = None
+    crop: str | None = None
 
 
 class OnePicture:
@@ -49,10 +52,10 @@ class OnePicture:
         self.picture = picture
         self.id = picture.id if picture else None
 
-    def tensor(self, image_id: str, preprocessing: Preprocessing) -> Tensor:
+    def tensor(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None) -> Tensor:
         if self.picture is None or image_id != self.id:
             raise LookupError(image_id)
-        return tensor(self.picture.image, preprocessing)
+        return tensor(self.picture.image, preprocessing, framing)
 
 
 def explain(question: Question, out: Path | None, array: str | None) -> None:
@@ -90,7 +93,13 @@ def ask(question: Question) -> Answer:
     """The whole answer; a progress bar shows the way where somebody looks."""
     settings = Settings()
     images = OnePicture(picture(question.image, settings.max_pixels))
-    asked = Ask(method=question.method, model=question.model, image=images.id, params=question.params)
+    asked = Ask(
+        method=question.method,
+        model=question.model,
+        image=images.id,
+        params=question.params,
+        framing=read_framing(question.fit, question.crop),
+    )
     engine = LocalEngine(ModelStore(), images, cache_bytes=0, ask_bytes=settings.ask_bytes)
     with engine, progress(question.method) as show:
         return asyncio.run(engine.answer(asked, client="command line", progress=show))

@@ -16,6 +16,11 @@ Parameter = inspect.Parameter
 
 ModelOption = Annotated[str, typer.Option("--model", "-m", help="The network's id; see `convscope models`.")]
 ImageOption = Annotated[str | None, typer.Option("--image", "-i", help="A picture's file, or the name of a sample.")]
+FitOption = Annotated[str | None, typer.Option("--fit", help="How the picture is fitted: crop, stretch or letterbox.")]
+CropOption = Annotated[
+    str | None,
+    typer.Option("--crop", metavar="LEFT,TOP,SIZE", help="A square of the picture, in fractions, such as 0.1,0.2,0.5."),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Where the answer goes: .png (one array), .npz (all arrays) or .json (values)."),
@@ -28,6 +33,8 @@ ParamOption = Annotated[
 COMMON: dict[str, tuple[Any, Any]] = {
     "model": (ModelOption, Parameter.empty),
     "image": (ImageOption, None),
+    "fit": (FitOption, None),
+    "crop": (CropOption, None),
     "out": (OutOption, None),
     "array": (ArrayOption, None),
     "param": (ParamOption, None),
@@ -88,7 +95,8 @@ def command(method: "Method") -> Callable[..., None]:
             for name, field in fields.items()
             if (value := given[name]) is not None
         }
-        explain(Question(method.name, given["model"], given["image"], params), given["out"], given["array"])
+        question = Question(method.name, given["model"], given["image"], params, given["fit"], given["crop"])
+        explain(question, given["out"], given["array"])
 
     annotations = {name: annotation for name, (annotation, _) in COMMON.items()}
     defaults = {name: default for name, (_, default) in COMMON.items()}

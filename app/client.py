@@ -130,17 +130,26 @@ class Client:
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return cast(JSON, json.loads(self.request("POST", "/api/v1/images", body, kind)[0]))
 
-    def ask(self, method: str, model: str, image: str | None = None, **params: Any) -> JSON:
-        """One ask, answered whole: the method's values, and where its arrays are."""
-        return cast(JSON, json.loads(self._ask("application/json", method, model, image, params)))
+    def ask(
+        self, method: str, model: str, image: str | None = None, *, framing: JSON | None = None, **params: Any
+    ) -> JSON:
+        """One ask, answered whole: the method's values, and where its arrays are.
 
-    def ask_png(self, method: str, model: str, image: str | None = None, **params: Any) -> bytes:
+        `framing` says how the picture is fitted: `{"fit": "letterbox"}`, or `{"left": 0.1, "top": 0, "size": 0.5}`.
+        """
+        return cast(JSON, json.loads(self._ask("application/json", method, model, image, framing, params)))
+
+    def ask_png(
+        self, method: str, model: str, image: str | None = None, *, framing: JSON | None = None, **params: Any
+    ) -> bytes:
         """The picture of an answer's first array."""
-        return self._ask("image/png", method, model, image, params)
+        return self._ask("image/png", method, model, image, framing, params)
 
-    def ask_npz(self, method: str, model: str, image: str | None = None, **params: Any) -> bytes:
+    def ask_npz(
+        self, method: str, model: str, image: str | None = None, *, framing: JSON | None = None, **params: Any
+    ) -> bytes:
         """All arrays in float32, as `numpy.load` reads them."""
-        return self._ask("application/x-npz", method, model, image, params)
+        return self._ask("application/x-npz", method, model, image, framing, params)
 
     def array(self, answer: str, name: str, units: str | None = None, dtype: str = "f32") -> tuple[NDArray[Any], JSON]:
         """An array of an answer, or some of its units ("3,7,9-12"), and its header."""
@@ -148,8 +157,11 @@ class Client:
         data, _ = self.request("GET", f"/api/v1/answers/{answer}/{quote(name)}?{query}", headers={"Accept": FRAME})
         return read_frame(data)
 
-    def _ask(self, accept: str, method: str, model: str, image: str | None, params: JSON) -> bytes:
+    def _ask(
+        self, accept: str, method: str, model: str, image: str | None, framing: JSON | None, params: JSON
+    ) -> bytes:
         body = {"method": method, "model": model, "params": params} | ({"image": image} if image else {})
+        body |= {"framing": framing} if framing else {}
         headers = {"Content-Type": "application/json", "Accept": accept}
         return self.request("POST", "/api/v1/ask", json.dumps(body).encode(), headers)[0]
 
@@ -222,6 +234,7 @@ class Stream:
         image: str | None = None,
         params: JSON | None = None,
         *,
+        framing: JSON | None = None,
         slot: str | None = None,
         deliver: str = "all",
         dtype: str = "u8",
@@ -236,7 +249,8 @@ class Stream:
         queue = self._asks[identity] = asyncio.Queue()
         message = {"type": "ask", "id": identity, "method": method, "model": model, "params": params or {}}
         message |= {"deliver": deliver, "dtype": dtype}
-        message |= {key: value for key, value in (("image", image), ("slot", slot)) if value is not None}
+        optional = (("image", image), ("framing", framing), ("slot", slot))
+        message |= {key: value for key, value in optional if value is not None}
         await self.send(message)
         ended = False
         try:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from app.engine.ask import Ask, ImageSource
 from app.engine.local import LocalEngine
+from app.explain.framing import Framing
 from app.store.models import ModelStore
 from benchmarks import Row
 from models.card import Preprocessing
@@ -25,7 +26,7 @@ MEBIBYTE = 2**20
 class Noise(ImageSource):
     """Images by number, each of its own random pixels."""
 
-    def tensor(self, image_id: str, preprocessing: Preprocessing) -> Tensor:
+    def tensor(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None = None) -> Tensor:
         generator = torch.Generator().manual_seed(int(image_id))
         return torch.rand((1, *preprocessing.input_shape), generator=generator)
 

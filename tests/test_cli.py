@@ -71,6 +71,16 @@ def test_one_array_goes_to_png(run: Callable[..., Result], picture: Path, tmp_pa
         assert image.width % 27 == 0
 
 
+def test_a_picture_is_framed(run: Callable[..., Result], picture: Path) -> None:
+    done = run("explain", "classify", "-m", "tiny_vgg", "-i", picture, "--fit", "letterbox")
+    assert json.loads(done.stdout)["ask"]["framing"]["fit"] == "letterbox"
+    cut = run("explain", "classify", "-m", "tiny_vgg", "-i", picture, "--crop", "0.1,0,1")
+    assert json.loads(cut.stdout)["ask"]["framing"]["left"] == 0.1
+    wrong = run("explain", "classify", "-m", "tiny_vgg", "-i", picture, "--crop", "0.9,0,1")
+    assert wrong.exit_code == 2
+    assert "beyond the picture of 90 × 70" in wrong.output
+
+
 def test_json_goes_to_a_file(run: Callable[..., Result], picture: Path, tmp_path: Path) -> None:
     out = tmp_path / "answer.json"
     assert run("explain", "classify", "-m", "tiny_vgg", "-i", picture, "-o", out).stdout == ""

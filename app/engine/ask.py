@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 from torch import Tensor
 
+from app.explain.framing import Framing
 from app.explain.method import Frame, Method, Params
 from app.explain.network import Network
 from models.card import Preprocessing
@@ -24,6 +25,17 @@ class Ask(BaseModel):
     model: str = Field(title="Network", examples=["tiny_vgg"])
     image: str | None = Field(default=None, title="Image", description="The id that its upload gave.")
     params: dict[str, Any] = Field(default_factory=dict, title="Parameters", examples=[{"k": 5}])
+    framing: Framing | None = Field(
+        default=None, title="Framing", description="How the picture is fitted; as the network's card says unless given."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_usual_framing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leaves the framing out where it is the usual one."""
+        content: dict[str, Any] = written(self)
+        if self.framing is None:
+            del content["framing"]
+        return content
 
 
 @dataclass(frozen=True)
@@ -121,8 +133,13 @@ class ModelSource(Protocol):
 class ImageSource(Protocol):
     """Where images come from. Called from several threads at once."""
 
-    def tensor(self, image_id: str, preprocessing: Preprocessing) -> Tensor:
-        """The image as a network sees it, 1×C×H×W; raises LookupError where there is none of this id."""
+    def tensor(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None) -> Tensor:
+        """The image as a network sees it, 1×C×H×W.
+
+        Raises:
+            LookupError: there is none of this id.
+            BadFraming: the framing does not fit it.
+        """
         ...
 
 

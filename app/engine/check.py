@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from app.engine.ask import Ask, CheckedAsk, ModelSource
 from app.engine.errors import BadParameter, UnknownMethod, UnknownModel
 from app.explain.errors import ImageRequired, MemoryBudget
+from app.explain.framing import usual_is_none
 from app.explain.method import Method, Params, methods
 from app.explain.network import Network
 from models.registry import UnknownModel as UnregisteredModel
@@ -49,7 +50,13 @@ def check(ask: Ask, models: ModelSource, memory_limit: int) -> CheckedAsk:
             f"may take {readable_bytes(memory_limit)}. Ask for fewer nodes, fewer units or a smaller size.",
             "params",
         )
-    understood = Ask(method=ask.method, model=ask.model, image=image, params=params.model_dump(mode="json"))
+    understood = Ask(
+        method=ask.method,
+        model=ask.model,
+        image=image,
+        params=params.model_dump(mode="json"),
+        framing=usual_is_none(ask.framing) if image is not None else None,
+    )
     return CheckedAsk(understood, method, network, params, weights, memory)
 
 

@@ -167,7 +167,7 @@ class LocalEngine:
         if network.preprocessing is None:
             raise AskError(f"{network.name} does not say how a picture becomes its input.", "model")
         try:
-            return self._images.tensor(image, network.preprocessing).detach()
+            return self._images.tensor(image, network.preprocessing, checked.ask.framing).detach()
         except LookupError:
             raise UnknownImage(image) from None
 

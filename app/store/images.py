@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 from torch import Tensor
 
+from app.explain.framing import Framing
 from app.explain.preprocess import seen, tensor
 from app.store.blobs import Blobs
 from app.store.database import Database
@@ -43,7 +44,9 @@ class ImageStore:
         self._blobs = blobs
         self._samples = samples
         self._max_pixels = max_pixels
-        self._tensors: Memory[tuple[str, Preprocessing], Tensor] = Memory(TENSOR_BYTES, lambda value: value.nbytes)
+        self._tensors: Memory[tuple[str, Preprocessing, Framing | None], Tensor] = Memory(
+            TENSOR_BYTES, lambda value: value.nbytes
+        )
         self._pictures: Memory[str, Image.Image] = Memory(PICTURE_BYTES, lambda value: 3 * value.width * value.height)
 
     def add(self, data: bytes) -> tuple[ImageRecord, bool]:
@@ -114,14 +117,14 @@ class ImageStore:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             return image.convert("RGB")
 
-    def tensor(self, image_id: str, preprocessing: Preprocessing) -> Tensor:
-        """The image as a network sees it, 1×C×H×W, not to be changed; raises NoSuchImage."""
-        key = (image_id, preprocessing)
-        return self._tensors.get(key, lambda: tensor(self.picture(image_id), preprocessing))
+    def tensor(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None = None) -> Tensor:
+        """The image as a network sees it, 1×C×H×W, not to be changed; raises NoSuchImage, BadFraming."""
+        key = (image_id, preprocessing, framing)
+        return self._tensors.get(key, lambda: tensor(self.picture(image_id), preprocessing, framing))
 
-    def seen_png(self, image_id: str, preprocessing: Preprocessing) -> bytes:
-        """The picture that a network sees, at its own pixels, as PNG; raises NoSuchImage."""
-        return png(seen(self.picture(image_id), preprocessing))
+    def seen_png(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None = None) -> bytes:
+        """The picture that a network sees, at its own pixels, as PNG; raises NoSuchImage, BadFraming."""
+        return png(seen(self.picture(image_id), preprocessing, framing))
 
     def shown_png(self, image_id: str, size: int | None = None) -> bytes:
         """The image as PNG, its longer side at most `size` pixels; raises NoSuchImage."""

@@ -90,6 +90,7 @@ def ask_schema(name: str, title: str, image: str, params_required: bool) -> dict
         "model": {"type": "string", "description": "A network's id."},
         "params": {"$ref": f"#/components/schemas/{name}.params"},
         "image": {"type": ["string", "null"], "description": "An image's id."},
+        "framing": {"$ref": "#/components/schemas/Framing"},
     }
     required = ["method", "model"]
     if image == "required":

@@ -70,7 +70,8 @@ def validation_problem(error: RequestValidationError) -> dict[str, Any]:
         return problem("bad_request", f"The {place} “{field}” is missing.", field)
     given = repr(first.get("input"))
     given = given if len(given) <= 80 else f"{given[:77]}…"
-    return problem("bad_request", f"“{field}” is {given}: {first['msg'][:1].lower()}{first['msg'][1:]}.", field)
+    message = first["msg"].removeprefix("Value error, ")
+    return problem("bad_request", f"“{field}” is {given}: {message[:1].lower()}{message[1:]}.", field)
 
 
 def install(app: FastAPI) -> None:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.explain.framing import Framing
 from app.store.models import Weights
 from app.store.samples import Sample
 from models import Card
@@ -129,6 +130,7 @@ class AskUnderstood(BaseModel):
     model: str
     image: str | None
     params: dict[str, Any]
+    framing: Framing | None = Field(default=None, description="Left out where it is the usual one.")
 
 
 class AnswerDocument(BaseModel):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from app.explain.errors import AskError
+from app.explain.framing import Framing
 from app.render.frames import DataType
 
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -37,6 +38,7 @@ class AskMessage(Message):
     model: str
     image: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
+    framing: Framing | None = None
     slot: Identity | None = None
     deliver: Deliver = "all"
     dtype: DataType = "u8"
@@ -109,4 +111,5 @@ def complaint(error: ValidationError, identity: str | None) -> BadMessage:
         return BadMessage(f"The message has a field “{field[:80]}” that is not known.", field[:80], identity)
     given = repr(first["input"])
     shown = given if len(given) <= 80 else f"{given[:77]}…"
-    return BadMessage(f"“{field}” is {shown}: {first['msg'][:1].lower()}{first['msg'][1:]}.", field, identity)
+    message = first["msg"].removeprefix("Value error, ")
+    return BadMessage(f"“{field}” is {shown}: {message[:1].lower()}{message[1:]}.", field, identity)

@@ -229,7 +229,7 @@ class Session:
 
     async def _follow(self, asked: Asked) -> None:
         message = asked.message
-        ask = Ask(method=message.method, model=message.model, image=message.image, params=message.params)
+        ask = Ask(**{name: getattr(message, name) for name in Ask.model_fields})
         async with await self._engine.ask(ask, client=self._client, slot=message.slot) as listener:
             checked = listener.checked
             delivery = Delivery(message.id, checked.network, self._outbox, message.deliver, message.dtype, asked.silent)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from app.engine.ask import Answer, Ask, merge
 from app.engine.local import LocalEngine
+from app.explain.framing import Framing
 from app.explain.method import methods
 from app.explain.network import Network
 from models import create, declaration
@@ -39,7 +40,7 @@ class Shipped:
 class Noise:
     """An ImageSource of seeded noise."""
 
-    def tensor(self, image_id: str, preprocessing: Preprocessing) -> Tensor:
+    def tensor(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None = None) -> Tensor:
         generator = torch.Generator().manual_seed(int(image_id))
         return torch.rand((1, *preprocessing.input_shape), generator=generator)
 

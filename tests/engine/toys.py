@@ -9,6 +9,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from app.explain.framing import Framing
 from app.explain.method import Frame, Params, method
 from app.explain.network import Network
 from app.explain.node import Node
@@ -62,7 +63,7 @@ class Models:
 class Images:
     """An ImageSource in which every number is an image."""
 
-    def tensor(self, image_id: str, preprocessing: Preprocessing) -> Tensor:
+    def tensor(self, image_id: str, preprocessing: Preprocessing, framing: Framing | None = None) -> Tensor:
         if not image_id.isdecimal():
             raise KeyError(image_id)
         return picture(int(image_id))

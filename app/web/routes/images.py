@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
 
 from app.explain.errors import AskError
+from app.explain.framing import read_framing
 from app.web.caching import etag, immutable, unchanged
 from app.web.problems import problem, response
 from app.web.schemas import Image
@@ -87,16 +88,19 @@ async def picture(
     services: Injected,
     size: Annotated[int | None, Query(ge=1, le=LARGEST_SIDE, description="Longer side, at most.")] = None,
     model: Annotated[str | None, Query(description="Exactly what this network sees, at its own pixels.")] = None,
+    fit: Annotated[str | None, Query(description="For the network: crop, stretch or letterbox.")] = None,
+    crop: Annotated[str | None, Query(description="For the network: a square, as left,top,size in fractions.")] = None,
 ) -> Response:
-    """A picture as PNG: upright, or smaller, or as one network sees it."""
+    """A picture as PNG: upright, or smaller, or as one network sees it, fitted as an ask's `framing` says."""
     preprocessing = declaration(model)[0].preprocessing if model is not None else None
+    framing = read_framing(fit, crop)
     await asyncio.to_thread(services.images.record, image)
-    tag = etag(image, size, preprocessing)
+    tag = etag(image, size, preprocessing, framing)
     known = unchanged(request, tag)
     if known is not None:
         return known
     if preprocessing is not None:
-        content = await asyncio.to_thread(services.images.seen_png, image, preprocessing)
+        content = await asyncio.to_thread(services.images.seen_png, image, preprocessing, framing)
     else:
         content = await asyncio.to_thread(services.images.shown_png, image, size)
     return immutable(content, "image/png", tag)
