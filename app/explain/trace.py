@@ -5,8 +5,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import prod
+from types import MethodType
 from typing import Any
 
 import torch
@@ -177,7 +177,7 @@ class Tracing:
     def compute(fx_node: fx.Node, module: nn.Module) -> Callable[..., Any]:
         """What runs a graph node."""
         if fx_node.op == "call_module":
-            return partial(CALL_MODULE, module.get_submodule(str(fx_node.target)))
+            return MethodType(CALL_MODULE, module.get_submodule(str(fx_node.target)))
         if fx_node.op == "call_method":
             return _method(str(fx_node.target))
         if fx_node.op == "get_attr":
