@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PACKAGED = ("templates", "static/build", "static/pages", "static/samples")
+PACKAGED = ("templates", "static/build", "static/src/texts", "static/pages", "static/samples")
 
 
 def load_builder(root: str) -> ModuleType:

@@ -14,5 +14,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rollupOptions: { input: { explore: "src/explore.ts" } },
   },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts"], setupFiles: ["src/texts/setup.ts"] },
 });

@@ -33,16 +33,21 @@ class Assets:
         self._modified = 0
         self._chunks: dict[str, Chunk] = {}
 
-    def vite(self, entry: str) -> Markup:
+    def vite(self, entry: str, *soon: str) -> Markup:
         """The styles, preloads and script of an entry, as tags for the head of a page.
+
+        Args:
+            entry: the source that the page's script was made from.
+            soon: sources that this script imports as soon as it runs; the browser fetches them beside it.
 
         Raises:
             PageNotBuilt: there is no manifest, or the manifest has no such entry.
         """
         chunks = self.chunks()
-        if entry not in chunks:
-            raise PageNotBuilt(f"The built page has no entry {entry}; it has {', '.join(chunks)}.")
-        needed = imported(chunks, entry)
+        for source in (entry, *soon):
+            if source not in chunks:
+                raise PageNotBuilt(f"The built page has no entry {source}; it has {', '.join(chunks)}.")
+        needed = list(dict.fromkeys(name for source in (*soon, entry) for name in imported(chunks, source)))
         styles = dict.fromkeys(style for name in needed for style in chunks[name].css)
         preloads = [chunks[name].file for name in needed if name != entry]
         tags = [f'<link rel="stylesheet" href="{address(style)}">' for style in styles]

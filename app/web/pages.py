@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.explain.method import methods
 from app.resources import resource
+from app.web import languages
 from app.web.describe import describe_card, describe_graph, describe_method
 from app.web.services import Injected, Services
 from app.web.templates import Templates
@@ -49,14 +50,22 @@ def install(app: FastAPI, services: Services) -> None:
 def render(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A page from its template."""
     templates: Templates = request.app.state.templates
-    return HTMLResponse(templates.render(template, **context), headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+    return HTMLResponse(templates.render(template, **context), headers=headers)
 
 
 @router.get("/")
 async def explore(request: Request, services: Injected) -> HTMLResponse:
     """The main page, with the data of its first view."""
     asked = request.query_params.get("model", services.settings.default_model)
-    return render(request, "explore.html", first=await first_data(services, asked))
+    language = languages.language_of(request)
+    return render(
+        request,
+        "explore.html",
+        first=await first_data(services, asked),
+        language=language,
+        texts=languages.texts(language, "server"),
+    )
 
 
 async def first_data(services: Services, model: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Templates:
         vite: writes the tags of a built entry.
     """
 
-    def __init__(self, vite: Callable[[str], Markup]) -> None:
+    def __init__(self, vite: Callable[..., Markup]) -> None:
         self._vite = vite
 
     @cached_property

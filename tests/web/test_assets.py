@@ -37,6 +37,15 @@ def test_styles_come_first_then_preloads_then_the_script(tmp_path: Path) -> None
     ]
 
 
+def test_what_is_imported_soon_is_fetched_beside_the_script(tmp_path: Path) -> None:
+    write(tmp_path, MANIFEST)
+    tags = Assets(tmp_path).vite("src/explore.ts", "src/lazy.ts").splitlines()
+    assert '<link rel="modulepreload" href="/static/build/assets/lazy-1.js">' in tags
+    assert tags[-1] == '<script type="module" src="/static/build/assets/explore-1.js"></script>'
+    with pytest.raises(PageNotBuilt, match=r"no entry src/none.ts"):
+        Assets(tmp_path).vite("src/explore.ts", "src/none.ts")
+
+
 def test_a_name_cannot_leave_its_attribute(tmp_path: Path) -> None:
     write(tmp_path, {"src/explore.ts": {"file": 'assets/"><script>alert(1)</script>.js'}})
     tags = Assets(tmp_path).vite("src/explore.ts")

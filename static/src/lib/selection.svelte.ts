@@ -14,6 +14,7 @@ export class Selection implements View {
   open = $state.raw<View["open"]>(null);
   zoom = $state<View["zoom"]>(1);
   theme = $state<View["theme"]>("auto");
+  lang = $state<View["lang"]>(null);
   hide = $state.raw<View["hide"]>([]);
 
   /** Whether the list of keys is shown. */
@@ -24,6 +25,10 @@ export class Selection implements View {
   readonly level: Level = $derived(
     this.node === null ? "network" : this.unit === null ? "layer" : this.at === null ? "unit" : "value",
   );
+
+  /** The language that the reader prefers: the server knows, and writes the page in it. */
+  preferred = "en";
+  readonly language: string = $derived(this.lang ?? this.preferred);
 
   get view(): View {
     return Object.fromEntries(NAMES.map((name) => [name, this[name]])) as unknown as View;

@@ -16,6 +16,7 @@ const VIEW: View = {
   open: ["layer1", "features.0:"],
   zoom: 1.5,
   theme: "dark",
+  lang: "de",
   hide: ["samples", "range"],
 };
 
@@ -42,7 +43,7 @@ describe("the URL", () => {
     expect(writeView(INITIAL)).toBe("");
   });
   it("is read as far as it makes sense", () => {
-    expect(readView("?unit=-1&at=3&range=all&zoom=17&theme=blue&mode=Why&unit=1e9")).toEqual(INITIAL);
+    expect(readView("?unit=-1&at=3&range=all&zoom=17&theme=blue&lang=tlh&mode=Why&unit=1e9")).toEqual(INITIAL);
     expect(readView("?unit=12&at=0,0&open=")).toEqual({ ...INITIAL, unit: 12, at: [0, 0], open: [] });
   });
   it("keeps that everything is folded apart from that nobody chose", () => {

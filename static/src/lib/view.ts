@@ -6,6 +6,7 @@
  */
 
 import type { Selection } from "./selection.svelte";
+import { LANGUAGES } from "./texts";
 
 export type Range = "unit" | "layer" | "net";
 export type ThemeChoice = "auto" | "light" | "dark";
@@ -22,6 +23,7 @@ export interface View {
   open: readonly string[] | null;
   zoom: number;
   theme: ThemeChoice;
+  lang: string | null;
   hide: readonly string[];
 }
 
@@ -163,6 +165,19 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     step: false,
     keys: [
       { keys: ["t"], text: "keys.theme", run: (selection) => selection.go({ theme: after(THEMES, selection.theme) }) },
+    ],
+  },
+  lang: {
+    initial: null,
+    parse: oneOf(LANGUAGES),
+    write: text,
+    step: false,
+    keys: [
+      {
+        keys: ["l"],
+        text: "keys.language",
+        run: (selection) => selection.go({ lang: after(LANGUAGES, selection.language) }),
+      },
     ],
   },
   hide: { initial: [], parse: list, write: (value) => value.join(","), step: false, keys: [] },

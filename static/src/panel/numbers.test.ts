@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { speak } from "../lib/texts";
 import { addend, compact, count, decimals, percent, shape, value } from "./numbers";
 
 describe("value", () => {
@@ -47,3 +48,16 @@ it("writes shares in percent", () => {
 });
 
 it("writes shapes as C × H × W", () => expect(shape([10, 26, 26])).toBe("10 × 26 × 26"));
+
+it("writes numbers in German with a comma, and without a point that could be taken for one", async () => {
+  await speak("de");
+  expect([value(-3.39812), addend(0.148), percent(0.982), percent(0.0004)]).toEqual([
+    "−3,398",
+    "+0,1480",
+    "98,2 %",
+    "< 0,1 %",
+  ]);
+  expect([count(-1234567), count(999), compact(15470264320)]).toEqual(["−1\u202f234\u202f567", "999", "15,5 G"]);
+  await speak("en");
+  expect(count(-1234567)).toBe("−1,234,567");
+});

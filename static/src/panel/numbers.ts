@@ -1,8 +1,17 @@
-/** Numbers as a reader wants them: as many digits as they deserve, a true minus sign, nothing for a computer. */
+/**
+ * Numbers as a reader wants them: as many digits as they deserve, a true minus sign, nothing for a computer.
+ *
+ * The marks are the language's. German has a comma before the decimals and a thin space between thousands: a point is
+ * always a decimal point, in both. What is copied as code or data never comes from here.
+ */
+
+import { t } from "../lib/texts";
 
 const MINUS = "−";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const grouped = new Intl.NumberFormat("en-GB");
+
+/** A number that was written with a decimal point, as the language writes it. */
+const marked = (written: string): string => written.replace(".", t("number.decimal"));
 
 /** Decimals that show a number of this size with so many significant digits: 3.66 with four gives three. */
 export function decimals(scale: number, digits = 4): number {
@@ -20,12 +29,12 @@ function scientific(value: number, digits: number): string {
   const [mantissa = "", exponent = "0"] = Math.abs(value)
     .toExponential(digits - 1)
     .split("e");
-  return `${mantissa}·10${superscript(Number(exponent))}`;
+  return `${marked(mantissa)}·10${superscript(Number(exponent))}`;
 }
 
 function magnitude(value: number, scale: number, digits: number): string {
   if (value !== 0 && (Math.abs(scale) >= 1e6 || Math.abs(scale) < 1e-3)) return scientific(value, digits);
-  return Math.abs(value).toFixed(decimals(scale, digits));
+  return marked(Math.abs(value).toFixed(decimals(scale, digits)));
 }
 
 /**
@@ -33,7 +42,7 @@ function magnitude(value: number, scale: number, digits: number): string {
  * decimals. What rounds to zero has no sign.
  */
 export function value(number: number | null | undefined, scale = number ?? 0, digits = 4): string {
-  if (number === null || number === undefined || Number.isNaN(number)) return "not a number";
+  if (number === null || number === undefined || Number.isNaN(number)) return t("number.none");
   if (!Number.isFinite(number)) return number > 0 ? "∞" : `${MINUS}∞`;
   const text = magnitude(number, scale, digits);
   return number < 0 && /[1-9]/.test(text) ? MINUS + text : text;
@@ -47,7 +56,9 @@ export function addend(number: number, scale = number, digits = 4): string {
 
 /** A whole number with its thousands apart: 19,920. */
 export function count(number: number): string {
-  return grouped.format(number).replace("-", MINUS);
+  const digits = String(Math.abs(Math.round(number)));
+  const grouped = digits.replace(/\B(?=(?:\d{3})+$)/g, t("number.thousands"));
+  return number < 0 ? MINUS + grouped : grouped;
 }
 
 /** A large number in three digits: 115.6 million is 116 M. */
@@ -57,7 +68,7 @@ export function compact(number: number): string {
     [1e9, "G"],
     [1e6, "M"],
   ] as const) {
-    if (number >= unit) return `${Number((number / unit).toPrecision(3))} ${name}`;
+    if (number >= unit) return `${marked(String(Number((number / unit).toPrecision(3))))} ${name}`;
   }
   return count(number);
 }
@@ -65,8 +76,8 @@ export function compact(number: number): string {
 /** A share in percent: 0.982 is 98.2 %. */
 export function percent(share: number): string {
   const hundredths = share * 100;
-  if (hundredths > 0 && hundredths < 0.1) return "< 0.1 %";
-  return `${hundredths === 0 || hundredths === 100 ? hundredths : hundredths.toFixed(1)} %`;
+  if (hundredths > 0 && hundredths < 0.1) return `< ${marked("0.1")} %`;
+  return `${hundredths === 0 || hundredths === 100 ? hundredths : marked(hundredths.toFixed(1))} %`;
 }
 
 /** A shape, C × H × W. */
@@ -76,5 +87,5 @@ export function shape(sides: readonly number[]): string {
 
 /** A step between pixels, which a transposed convolution makes a fraction. */
 export function step(number: number): string {
-  return Number.isInteger(number) ? String(number) : String(Number(number.toFixed(3)));
+  return Number.isInteger(number) ? String(number) : marked(String(Number(number.toFixed(3))));
 }

@@ -1,0 +1,5 @@
+/** Tests read English. */
+
+import { speak } from "../lib/texts";
+
+await speak("en");
