@@ -16,8 +16,10 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--enable-unsafe-swiftshader",
 )
+
+SOFTWARE_GRAPHICS = "--enable-unsafe-swiftshader"
+"""WebGL where there is no graphics hardware: slow, and not what a person's browser does there."""
 
 
 def installed() -> str | None:
@@ -27,4 +29,6 @@ def installed() -> str | None:
 
 def launch(playwright: "Playwright", *flags: str) -> "Browser":
     """Starts it, with further flags; Playwright's own where none is installed."""
-    return playwright.chromium.launch(executable_path=installed(), args=[*FLAGS, *flags])
+    return playwright.chromium.launch(
+        executable_path=installed(), args=[*FLAGS, *flags], ignore_default_args=[SOFTWARE_GRAPHICS]
+    )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
-from tests.chromium import installed, launch
+from tests.chromium import SOFTWARE_GRAPHICS, installed, launch
 from tests.conftest import CHECKOUT, shared_folder
 from tests.serving import serving
 
@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
     """
     with sync_playwright() as playwright:
         try:
-            browser = launch(playwright)
+            browser = launch(playwright, SOFTWARE_GRAPHICS)
         except Error as error:
             if installed():
                 raise

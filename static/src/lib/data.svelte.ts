@@ -24,6 +24,11 @@ import type {
 } from "./types";
 import type { Range } from "./view";
 
+/** How strongly that is drawn which is about to be replaced by the new picture's maps. */
+const STALE = 0.25;
+/** Milliseconds for which nobody minds what they saw before. */
+const MOMENT = 300;
+
 export class Data {
   cards = $state.raw<CardSummary[]>([]);
   samples = $state.raw<Sample[]>([]);
@@ -55,6 +60,11 @@ export class Data {
 
   private readonly tiles = new Map<string, Map<number, Tile>>();
   private readonly fresh = new SvelteMap<string, true>();
+  /** The nodes whose statistics are of this image. */
+  private readonly told = new Set<string>();
+  /** Whether this image's maps are so long in coming that those of the one before must not pass for them. */
+  private late = $state(false);
+  private lateness: ReturnType<typeof setTimeout> | undefined;
 
   /** A unit's map; of the image before, while its own is on the way. Redraws when `versions` of the node changes. */
   tile(node: string, unit: number): Tile | undefined {
@@ -71,6 +81,11 @@ export class Data {
   /** Whether what is at hand of a node is of this image, not of the one before. */
   isFresh(node: string): boolean {
     return this.fresh.has(node);
+  }
+
+  /** How strongly a node's maps are drawn: faintly where they are another image's for longer than a moment. */
+  strength(node: string): number {
+    return this.late && !this.isFresh(node) ? STALE : 1;
   }
 
   tileState(node: string, unit: number): State {
@@ -106,14 +121,18 @@ export class Data {
     this.model = model;
     this.tiles.clear();
     this.versions.clear();
+    this.statistics.clear();
     this.forget(null);
   }
 
-  /** Another image, or the same once more: maps stay until theirs come, and are known not to be fresh. */
+  /** Another image, or the same once more: maps and numbers stay until theirs come, and are known not to be fresh. */
   forget(image: string | null): void {
     this.image = image;
     this.fresh.clear();
-    this.statistics.clear();
+    this.told.clear();
+    this.late = false;
+    clearTimeout(this.lateness);
+    this.lateness = setTimeout(() => (this.late = this.state === "computing"), MOMENT);
     this.classification = null;
     this.problem = null;
     this.milliseconds = null;
@@ -126,9 +145,19 @@ export class Data {
   fail(problem: Problem): void {
     this.state = "failed";
     this.problem = problem;
+    for (const node of this.statistics.keys()) if (!this.told.has(node)) this.statistics.delete(node);
     for (const node of this.tiles.keys()) {
       if (!this.fresh.has(node)) this.tiles.delete(node);
       this.touch(node);
+    }
+  }
+
+  /** Numbers about nodes' values have arrived; the first to come of this image are kept. */
+  addStatistics(numbers: Readonly<Record<string, Statistics>>): void {
+    for (const [node, about] of Object.entries(numbers)) {
+      if (this.told.has(node)) continue;
+      this.told.add(node);
+      this.statistics.set(node, about);
     }
   }
 

@@ -152,16 +152,12 @@ export class Session {
       progress: ({ step, steps, values }) =>
         soon(() => {
           data.progress = { step, steps };
-          const statistics = (values?.["statistics"] ?? {}) as Record<string, Statistics>;
-          for (const [node, numbers] of Object.entries(statistics)) data.statistics.set(node, numbers);
+          data.addStatistics((values?.["statistics"] ?? {}) as Record<string, Statistics>);
         }),
       frame: (frame) => soon(() => data.addFrame(frame)),
       done: ({ values, milliseconds }) =>
         soon(() => {
-          const statistics = (values["statistics"] ?? {}) as Record<string, Statistics>;
-          for (const [node, numbers] of Object.entries(statistics)) {
-            if (!data.statistics.has(node)) data.statistics.set(node, numbers);
-          }
+          data.addStatistics((values["statistics"] ?? {}) as Record<string, Statistics>);
           data.progress = { step: data.progress.steps, steps: data.progress.steps };
           data.milliseconds = milliseconds;
           data.state = "done";

@@ -8,7 +8,8 @@ import type { Pair } from "./types";
 export function pixels(tile: Tile, theme: Theme, shown: Pair): ImageData {
   const colours = new Uint32Array(byteColours(tile.kind, theme, tile.own, shown).buffer);
   const image = new ImageData(tile.columns, tile.rows);
-  new Uint32Array(image.data.buffer).set(Array.from(tile.bytes, (byte) => colours[byte] ?? 0));
+  const drawn = new Uint32Array(image.data.buffer);
+  tile.bytes.forEach((byte, pixel) => (drawn[pixel] = colours[byte] as number));
   return image;
 }
 

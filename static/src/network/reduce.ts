@@ -24,38 +24,44 @@ export function restingByte(tile: Tile): number {
 export function reduced(tile: Tile, rows: number, columns: number): Tile {
   if (rows >= tile.rows && columns >= tile.columns) return tile;
   const bytes = new Uint8Array(rows * columns);
+  const [down, across] = [cells(rows, tile.rows), cells(columns, tile.columns)];
   const resting = restingByte(tile);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
-      bytes[row * columns + column] = strongest(
-        tile,
-        resting,
-        cell(row, rows, tile.rows),
-        cell(column, columns, tile.columns),
-      );
+      bytes[row * columns + column] = strongest(tile, resting, down, row, across, column);
     }
   }
   return { ...tile, rows, columns, bytes, exact: false };
 }
 
-/** The pixels first … last − 1 that a smaller one covers. */
-function cell(index: number, small: number, large: number): [first: number, last: number] {
-  const first = Math.floor((index * large) / small);
-  return [first, Math.max(first + 1, Math.ceil(((index + 1) * large) / small))];
+/** Which of a map's rows or columns each of a smaller one covers: the first, and the one after the last, in turn. */
+function cells(small: number, large: number): Uint16Array {
+  const bounds = new Uint16Array(2 * small);
+  for (let index = 0; index < small; index += 1) {
+    const first = Math.floor((index * large) / small);
+    bounds[2 * index] = first;
+    bounds[2 * index + 1] = Math.max(first + 1, Math.ceil(((index + 1) * large) / small));
+  }
+  return bounds;
 }
 
 function strongest(
-  tile: Tile,
+  { bytes, columns: width }: Tile,
   resting: number,
-  [top, bottom]: [number, number],
-  [left, right]: [number, number],
+  down: Uint16Array,
+  row: number,
+  across: Uint16Array,
+  column: number,
 ): number {
-  let kept = resting;
-  for (let row = top; row < bottom; row += 1) {
-    for (let column = left; column < right; column += 1) {
-      const byte = tile.bytes[row * tile.columns + column] ?? 0;
+  const [top, bottom] = [down[2 * row] as number, down[2 * row + 1] as number];
+  const [left, right] = [across[2 * column] as number, across[2 * column + 1] as number];
+  let [kept, most] = [resting, 0];
+  for (let y = top; y < bottom; y += 1) {
+    for (let at = y * width + left; at < y * width + right; at += 1) {
+      const byte = bytes[at] as number;
       if (byte === 0) return 0;
-      if (Math.abs(byte - resting) > Math.abs(kept - resting)) kept = byte;
+      const size = byte < resting ? resting - byte : byte - resting;
+      if (size > most) [kept, most] = [byte, size];
     }
   }
   return kept;

@@ -26,13 +26,29 @@ export interface TileCanvas {
   dispose(): void;
 }
 
+/** The names of renderers that compute on the processor. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+let hardware: boolean | null = null;
+
+/** Whether WebGL2 is done by graphics hardware. Not every browser honours `failIfMajorPerformanceCaveat`. */
+function byHardware(): boolean {
+  if (hardware === null) {
+    const gl = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+    const named = gl?.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? gl?.RENDERER;
+    hardware = gl !== null && named !== undefined && !SOFTWARE.test(String(gl.getParameter(named)));
+    gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return hardware;
+}
+
 /**
  * WebGL2 where graphics hardware does it: in software it takes twice the time of the 2D context. `renderer=2d` or
  * `renderer=webgl2` in the address decides otherwise.
  */
 export function createTileCanvas(canvas: HTMLCanvasElement): TileCanvas {
   const asked = new URLSearchParams(location.search).get("renderer");
-  const failIfMajorPerformanceCaveat = asked !== "webgl2";
-  const gl = asked === "2d" ? null : canvas.getContext("webgl2", { antialias: false, failIfMajorPerformanceCaveat });
+  const flat = asked === "2d" || (asked !== "webgl2" && !byHardware());
+  const gl = flat ? null : canvas.getContext("webgl2", { antialias: false });
   return gl && !gl.isContextLost() ? new GpuTiles(canvas, gl) : new FlatTiles(canvas);
 }
