@@ -70,6 +70,7 @@ class Card(BaseModel):
 
     id: str
     title: str
+    family: str = Field(description="Name of the group that a list puts it into.")
     year: int
     paper: str
     summary: str = Field(description="What was new, in one or two sentences.")
@@ -78,4 +79,5 @@ class Card(BaseModel):
     parameters: int
     training: Training | None = None
     published: Published | None = None
+    reported: Accuracy | None = Field(default=None, description="What the paper reports, by its own weights.")
     licence: str = "MIT"

@@ -2,31 +2,27 @@
 
 from torch import Tensor, nn
 
-from models.card import Accuracy, Card, Published
-from models.imagenet import CLASSES, PREPROCESSING
+from models.card import Card
+from models.imagenet import imagenet_card
 from models.registry import network
 
 PAPER = "He et al., Deep Residual Learning for Image Recognition, CVPR 2016"
 
 
 def card(layers: int, summary: str, parameters: int, sha256: str, megabytes: float, top1: float, top5: float) -> Card:
-    """The card of one ResNet, whose weights torchvision publishes (IMAGENET1K_V1)."""
-    return Card(
+    """The card of one ResNet."""
+    return imagenet_card(
+        f"resnet{layers}-{sha256}.pth",
+        megabytes,
+        top1,
+        top5,
         id=f"resnet{layers}",
         title=f"ResNet-{layers}",
+        family="ResNet",
         year=2015,
         paper=PAPER,
         summary=summary,
-        preprocessing=PREPROCESSING,
-        classes=CLASSES,
         parameters=parameters,
-        published=Published(
-            url=f"https://download.pytorch.org/models/resnet{layers}-{sha256}.pth",
-            sha256_prefix=sha256,
-            megabytes=megabytes,
-            accuracy=Accuracy(top1=top1, top5=top5, on="ImageNet validation", source="torchvision"),
-            licence="BSD-3-Clause (torchvision)",
-        ),
     )
 
 

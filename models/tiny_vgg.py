@@ -8,6 +8,7 @@ from models.registry import network
 TINY_VGG = Card(
     id="tiny_vgg",
     title="Tiny VGG",
+    family="VGG",
     year=2020,
     paper="Wang et al., CNN Explainer: Learning Convolutional Neural Networks with Interactive Visualization, 2020",
     summary="Two blocks of two 3×3 convolutions and one dense layer: a VGG small enough to see whole.",

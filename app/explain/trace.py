@@ -108,8 +108,8 @@ def scratch_device(module: nn.Module, input_shape: tuple[int, ...]) -> str:
     The meta device's first use imports a compiler, which takes as long as torch itself: the first view need not wait.
     """
     weights = list(module.parameters())
-    # Processors cannot do everything in other precisions.
-    exact = all(weight.dtype == torch.float32 for weight in weights)
+    # Processors cannot do everything in other precisions, and nothing without values.
+    exact = all(weight.dtype == torch.float32 and not weight.is_meta for weight in weights)
     work = sum(weight.numel() for weight in weights) * prod(input_shape[1:])
     return "cpu" if exact and 0 < work < SMALL_WORK else "meta"
 
@@ -127,7 +127,8 @@ class Tracing:
         self.module = module
         self.graph = symbolic_graph(module)
         rewrite_in_place(self.graph, module)
-        self.scratch = frozen_copy(module, lambda tensor: tensor.to(scratch_device(module, input_shape)))
+        device = scratch_device(module, input_shape)
+        self.scratch = frozen_copy(module, lambda tensor: tensor.to(device))
         self.input_shape = input_shape
         self.names: Counter[str] = Counter()
         self.taken: set[str] = set()

@@ -32,6 +32,14 @@ def listed(model_id: str) -> Network:
 
 
 @cache
+def structure(model_id: str) -> Network:
+    """A listed network of which nothing but shapes exists: for counts and receptive fields, at next to no cost."""
+    known, builder = models.declaration(model_id)
+    with torch.device("meta"):
+        return Network(builder(), known.preprocessing.input_shape, name=model_id)
+
+
+@cache
 def small(model_id: str) -> Network:
     """A listed network that sees at most 64×64 pixels: every operation at a tenth of the work."""
     known = card(model_id)

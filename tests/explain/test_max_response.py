@@ -20,8 +20,9 @@ from app.explain.max_response import max_response
 from app.explain.method import Frame
 from app.explain.network import Network
 from models.card import Preprocessing
+from tests.explain.nets import LISTED
 
-NETWORKS = [card.id for card in models.cards()]
+NETWORKS = LISTED
 
 # Weights that are not trained are drawn once: what is asked for here holds of any weights.
 SMALL = {"lenet5", "tiny_vgg", "cifar_resnet20"}
