@@ -1,5 +1,6 @@
 """Cards, graphs, methods and answers as plain data, as docs/protocol.md lays them down."""
 
+import re
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from app.explain.node import Node
 from app.render.quantise import ranges
 from app.store.models import ModelStore
 from models import Card
+
+SECTION = re.compile(r"^(Args|Raises|Attributes):$", re.MULTILINE)
 
 
 def describe_card(card: Card, models: ModelStore, classes: bool = True) -> dict[str, Any]:
@@ -66,14 +69,22 @@ def plain(value: Any) -> Any:
 
 def describe_method(method: Method) -> dict[str, Any]:
     """A method as declared, its parameters as JSON Schema."""
+    help_paragraphs = help_text(method)
     return {
         "name": method.name,
         "title": method.title,
-        "summary": method.summary,
+        "summary": help_paragraphs[0],
+        "help": help_paragraphs,
         "source": method.source,
         "image": method.image,
         "params": method.params.model_json_schema(),
     }
+
+
+def help_text(method: Method) -> list[str]:
+    """A method's help in paragraphs, without what only its callers in Python need."""
+    text = SECTION.split(method.summary)[0]
+    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()] or [""]
 
 
 def describe_answer(answer: Answer) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The documentation that the server carries: methods, errors and the REST API, made from their declarations."""
 
 import json
-import re
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -10,7 +9,9 @@ from fastapi.responses import HTMLResponse
 from app.engine.check import expected
 from app.engine.errors import UnknownMethod
 from app.explain.method import Method, methods
+from app.web.describe import help_text
 from app.web.examples import curl, example_ask, example_asks, python
+from app.web.formulas import method_formulas, value_formulas
 from app.web.openapi import description
 from app.web.pages import render
 from app.web.problem_types import TYPES
@@ -18,8 +19,6 @@ from app.web.services import Injected
 from models import cards
 
 router = APIRouter(prefix="/docs", include_in_schema=False, default_response_class=HTMLResponse)
-
-SECTION = re.compile(r"^(Args|Raises|Attributes):$", re.MULTILINE)
 
 
 def install(app: FastAPI) -> None:
@@ -48,6 +47,8 @@ async def method_page(request: Request, name: str, services: Injected) -> HTMLRe
         "docs/method.html",
         method=method,
         help=help_text(method),
+        formulas=method_formulas(name),
+        value_formulas=value_formulas() if name == "arithmetic" else {},
         params=parameter_rows(method),
         curl=curl(base, ask),
         python=python(base, ask),
@@ -72,12 +73,6 @@ async def api_page(request: Request, services: Injected) -> HTMLResponse:
 def base_address(request: Request) -> str:
     """The server's own address, as the caller sees it."""
     return f"{request.url.scheme}://{request.headers['host']}"
-
-
-def help_text(method: Method) -> list[str]:
-    """A method's help in paragraphs, without what only its callers in Python need."""
-    text = SECTION.split(method.summary)[0]
-    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()] or [""]
 
 
 def parameter_rows(method: Method) -> list[dict[str, Any]]:

@@ -100,6 +100,7 @@ class MethodInfo(BaseModel):
     name: str
     title: str
     summary: str
+    help: list[str] = Field(description="Its documentation in paragraphs; the summary is the first.")
     source: str
     image: Literal["required", "optional", "none"]
     params: dict[str, Any] = Field(description="JSON Schema of the parameters.")

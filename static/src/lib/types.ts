@@ -73,6 +73,8 @@ export interface Method {
   name: string;
   title: string;
   summary: string;
+  /** Its documentation in paragraphs; names stand between backquotes. */
+  help: string[];
   source: string;
   image: "required" | "optional" | "none";
   params: Record<string, unknown>;

@@ -40,6 +40,8 @@ export interface Arithmetic {
   sentence: string;
   /** Further numbers of the formula. */
   facts?: Record<string, unknown>;
+  /** Of an input value: the pixel that it was. */
+  pixel?: { row: number; column: number; colour: string; byte?: number };
   window?: {
     node: string;
     top: number;
