@@ -55,19 +55,21 @@ def serve(
 def list_models() -> None:
     """Lists the networks, with where their weights come from."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from app.store.models import ModelStore
     from models import cards
 
     store = ModelStore()
-    table = Table("id", "network", "year", "input", "parameters", "weights", "top-1", box=None, pad_edge=False)
+    # What is typed in other commands, and numbers, are never cut or broken; a narrow terminal breaks the words instead.
+    whole = [Column(name, no_wrap=True) for name in ("id", "year", "input", "parameters", "weights")]
+    table = Table(*whole, "network", "top-1", box=None, pad_edge=False)
     for card in cards():
         shape = " × ".join(map(str, card.preprocessing.input_shape))
         weights = store.weights(card)
         measured = card.training.measured if card.training and weights == "shipped" else None
         accuracy = f"{measured.top1:g} % of {measured.on}" if measured else ""
-        table.add_row(card.id, card.title, str(card.year), shape, f"{card.parameters:,}", weights, accuracy)
+        table.add_row(card.id, str(card.year), shape, f"{card.parameters:,}", weights, card.title, accuracy)
     Console().print(table)
 
 

@@ -201,8 +201,9 @@ def test_typed_values(text: str, field: str, value: object) -> None:
     assert parse(text, schema["properties"][field], schema) == value
 
 
-def test_models_are_listed(run: Callable[..., Result]) -> None:
-    listed = run("models").output
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_models_are_listed(columns: str) -> None:
+    listed = CliRunner(env={"COLUMNS": columns, "TERM": "dumb", "CONVSCOPE_WEIGHTS": ""}).invoke(app, ["models"]).output
     for card in models.cards():
         assert f"{card.id} " in listed
         assert f"{card.parameters:,}" in listed

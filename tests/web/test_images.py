@@ -132,7 +132,7 @@ def test_a_form_without_a_file(http: httpx.Client) -> None:
 def test_several_files_are_one_too_many(http: httpx.Client) -> None:
     data = encoded(noise())
     answer = http.post("/api/v1/images", files=[("file", ("a", data)), ("file", ("b", data))])
-    assert problem(answer, "malformed")["detail"] == "Too many files. Maximum number of files is 1."
+    assert problem(answer, "bad_request")["detail"] == "The form has 2 files: send one picture at a time."
 
 
 @pytest.mark.parametrize("kind", ["application/json", "image/png", None])
@@ -157,6 +157,16 @@ def test_broken_forms(http: httpx.Client, kind: str, body: bytes) -> None:
     assert answer.status_code in (400, 422), answer.text
     problem(answer, "malformed" if answer.status_code == 400 else "bad_request")
     assert http.get("/healthz").status_code == 200
+
+
+def test_a_form_that_is_cut_keeps_nothing(http: httpx.Client) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    picture = encoded(noise(seed=88))
+    document = problem(http.post("/api/v1/images", content=head + picture, headers=kind), "malformed")
+    assert document["detail"] == "The form is cut: it has to end with the line “--x--”."
+    whole = http.post("/api/v1/images", content=head + picture + b"\r\n--x--\r\n", headers=kind)
+    assert whole.status_code == 201, "what was cut was not kept"
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
-from starlette.datastructures import UploadFile
 
 from app.explain.errors import AskError
 from app.explain.framing import read_framing
 from app.web.caching import etag, immutable, unchanged
+from app.web.multipart import parts
 from app.web.problems import problem, response
 from app.web.schemas import Image
 from app.web.services import Injected, client_of
@@ -55,25 +55,24 @@ async def upload(request: Request, services: Injected) -> Response:
     first frame is kept. Everything else in the file (place, camera, name) is forgotten.
     """
     services.uploads.take(client_of(request))
-    data = await uploaded_bytes(request)
-    if isinstance(data, Response):
-        return data
-    record, new = await asyncio.to_thread(services.images.add, data)
-    return JSONResponse(asdict(record), 201 if new else 200, {"Location": f"/api/v1/images/{record.id}"})
-
-
-async def uploaded_bytes(request: Request) -> bytes | Response:
-    """The bytes of the form's `file`; a problem where the body is no form. Raises BadUpload."""
     kind = request.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
         named = f"“{kind[:80]}”" if kind else "of no stated type"
         detail = f"The body is {named}. Send multipart/form-data with the picture in the field “file”."
         return response(problem("unsupported_media_type", detail))
-    async with request.form(max_files=1, max_fields=8) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise BadUpload("The form has no file: send the picture in the field “file”.", "file")
-        return await file.read()
+    body = await request.body()
+    record, new = await asyncio.to_thread(lambda: services.images.add(picture_in(body, kind)))
+    return JSONResponse(asdict(record), 201 if new else 200, {"Location": f"/api/v1/images/{record.id}"})
+
+
+def picture_in(body: bytes, content_type: str) -> bytes:
+    """The bytes of the form's one `file`; raises BrokenForm, BadUpload."""
+    files = [part.body for part in parts(body, content_type) if part.name == "file" and part.filename is not None]
+    if not files:
+        raise BadUpload("The form has no file: send the picture in the field “file”.", "file")
+    if len(files) > 1:
+        raise BadUpload(f"The form has {len(files)} files: send one picture at a time.", "file")
+    return files[0]
 
 
 @router.get(
