@@ -2,10 +2,13 @@
 
 from models.card import Accuracy, Card, Preprocessing, Published, Training
 from models.registry import UnknownModel, cards, declaration
-from models.weights_files import WeightsMismatch, WeightsMissing, create, find_weights
+from models.side_file import BadSideFile
+from models.state_dicts import WeightsMismatch
+from models.weights_files import WeightsMissing, create, described, find_weights
 
 __all__ = [
     "Accuracy",
+    "BadSideFile",
     "Card",
     "Preprocessing",
     "Published",
@@ -16,5 +19,6 @@ __all__ = [
     "cards",
     "create",
     "declaration",
+    "described",
     "find_weights",
 ]

@@ -1,4 +1,4 @@
-"""Networks with their weights: where weights are looked for, and how they are read without running anything."""
+"""Networks with their weights: where weights are looked for, and how they get into a network."""
 
 import os
 from collections.abc import Iterable
@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from models.card import Card
 from models.registry import SHIPPED_WEIGHTS, declaration
+from models.side_file import with_side_file
+from models.state_dicts import WeightsMismatch, read_state_dict
 
 
 class WeightsMissing(FileNotFoundError):
     """A network's weights were asked for and are nowhere."""
-
-
-class WeightsMismatch(ValueError):
-    """A file holds weights of another network."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +44,24 @@ def find_weights(card: Card, folders: Iterable[Path] | None = None) -> WeightsFi
     return WeightsFile(shipped, shipped=True) if shipped.is_file() else None
 
 
-def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Reads a safetensors file, or a state dict without pickle's powers.
+def described(card: Card, found: WeightsFile | None) -> Card:
+    """The card as the weights at hand want it: their own preprocessing and class names, and nobody else's accuracy.
 
     Raises:
-        WeightsMismatch: the file is neither.
+        BadSideFile: what stands beside the weights cannot be used.
     """
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsMismatch(f"{path.name} is not a state dict: a table of names and tensors was expected.")
-    return state
+    if found is None or found.shipped:
+        return card
+    return with_side_file(card.model_copy(update={"training": None}), found.path.parent)
 
 
 def load_weights(module: nn.Module, path: Path) -> None:
     """Copies the weights of a file into a network, strictly.
 
     Raises:
-        WeightsMismatch: names or shapes differ; the first ten differences are told.
+        WeightsMismatch: names or shapes differ, of which the first ten are told; or values are no numbers.
     """
-    state = read_state_dict(path)
+    state = renamed(module, read_state_dict(path))
     own = module.state_dict()
     optional = {name for name in own if name.endswith("num_batches_tracked")}
     differences = [f"{name} is missing" for name in own if name not in state and name not in optional]
@@ -79,7 +73,19 @@ def load_weights(module: nn.Module, path: Path) -> None:
     ]
     if differences:
         raise WeightsMismatch(f"{path.name} does not fit: {'; '.join(differences[:10])}.")
+    # Only now: a shape that nobody wants may claim more values than there is memory.
+    broken = [name for name, value in state.items() if not value.isfinite().all()]
+    if broken:
+        raise WeightsMismatch(f"{path.name} holds values that are no numbers (NaN or infinite), first in {broken[0]}.")
     module.load_state_dict(state, strict=False)
+
+
+def renamed(module: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state as the network itself reads it: some translate the names that their publisher uses."""
+    state = dict(state)
+    for translate in module._load_state_dict_pre_hooks.values():
+        translate(state, "", {}, True, [], [], [])
+    return state
 
 
 def create(model_id: str, pretrained: bool = False, folders: Iterable[Path] | None = None) -> nn.Module:

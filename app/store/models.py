@@ -6,13 +6,16 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile
 
 import torch
 from safetensors import SafetensorError
 
 from app.explain.network import Network
+from app.explain.rewrite import Untraceable
 from app.store.errors import BadWeights
-from models import Card, WeightsMismatch, WeightsMissing, create, declaration, find_weights
+from models import BadSideFile, Card, WeightsMismatch, WeightsMissing, create, declaration, described, find_weights
+from models.weights_files import WeightsFile
 
 Weights = Literal["shipped", "local", "random"]
 
@@ -46,6 +49,16 @@ class ModelStore:
         found = find_weights(card)
         return "random" if found is None else "shipped" if found.shipped else "local"
 
+    def card(self, model_id: str) -> Card:
+        """A network's card as the weights at hand want it; known without building it.
+
+        Raises:
+            UnknownModel: there is no network of this name.
+            BadWeights: what stands beside its weights cannot be used.
+        """
+        card, _ = declaration(model_id)
+        return card_of(card, find_weights(card))
+
     def is_built(self, model_id: str) -> bool:
         """Whether a network is at hand without waiting."""
         return model_id in self._built
@@ -69,13 +82,14 @@ def build(model_id: str) -> Built:
     Raises:
         BadWeights: the file of its weights cannot be used; the message says why.
     """
-    card, _ = declaration(model_id)
-    found = find_weights(card)
+    plain, _ = declaration(model_id)
+    found = find_weights(plain)
+    card = card_of(plain, found)
     try:
         module = create(model_id, pretrained=found is not None)
     except (WeightsMismatch, WeightsMissing) as error:
         raise BadWeights(str(error), "model") from error
-    except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError, OSError) as error:
+    except (pickle.UnpicklingError, SafetensorError, BadZipFile, RuntimeError, EOFError, OSError) as error:
         name = found.path.name if found else card.id
         raise BadWeights(
             f"{name} cannot be read as weights: it must be a whole safetensors file, or a state dict that "
@@ -83,12 +97,31 @@ def build(model_id: str) -> Built:
             "model",
         ) from error
     preprocessing = card.preprocessing
-    network = Network(
-        module.eval(), preprocessing.input_shape, name=card.id, classes=card.classes, preprocessing=preprocessing
-    )
+    try:
+        network = Network(
+            module.eval(), preprocessing.input_shape, name=card.id, classes=card.classes, preprocessing=preprocessing
+        )
+    except Untraceable as error:
+        raise BadWeights(
+            f"{card.id}.json beside the weights asks for a size that does not fit. {error}", "model"
+        ) from error
     weights = file_digest(found.path) if found else f"random, seed 0, torch {torch.__version__}"
     content = f"{card.id}\n{weights}\n{preprocessing.model_dump_json()}"
+    if card.classes != plain.classes:
+        content += f"\n{card.classes}"
     return Built(network, hashlib.sha256(content.encode()).hexdigest())
+
+
+def card_of(card: Card, found: WeightsFile | None) -> Card:
+    """The card as the weights found want it.
+
+    Raises:
+        BadWeights: what stands beside them cannot be used.
+    """
+    try:
+        return described(card, found)
+    except BadSideFile as error:
+        raise BadWeights(str(error), "model") from error
 
 
 def file_digest(path: Path) -> str:

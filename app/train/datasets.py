@@ -63,37 +63,40 @@ def read_mnist(folder: Path) -> Dataset:
     return Dataset(folder.name, images("train"), labels("train"), images("t10k"), labels("t10k"))
 
 
+def read_sheet(path: Path) -> Tensor:
+    """A thousand pictures 32×32 from a sheet of 25 rows × 40 columns: 1000×3×32×32."""
+    sheet = np.asarray(Image.open(path).convert("RGB"))
+    tiles = sheet.reshape(25, 32, 40, 32, 3).transpose(0, 2, 4, 1, 3)
+    return torch.from_numpy(tiles.reshape(1000, 3, 32, 32))
+
+
 def read_cifar10(folder: Path) -> Dataset:
-    """CIFAR-10 from lossless sheets of 25 rows × 40 columns: N×3×32×32."""
+    """CIFAR-10 from lossless sheets: N×3×32×32."""
 
     def images(part: str) -> Tensor:
-        sheets = []
-        for path in sorted(folder.glob(f"{part}_*.webp")):
-            sheet = np.asarray(Image.open(path).convert("RGB"))
-            tiles = sheet.reshape(25, 32, 40, 32, 3).transpose(0, 2, 4, 1, 3)
-            sheets.append(tiles.reshape(1000, 3, 32, 32))
-        return torch.from_numpy(np.concatenate(sheets))
+        return torch.cat([read_sheet(path) for path in sorted(folder.glob(f"{part}_*.webp"))])
 
     labels = np.load(folder / "labels.npz")
     train, test = (torch.from_numpy(labels[part].astype(np.int64)) for part in ("train", "test"))
     return Dataset(folder.name, images("train"), train, images("test"), test)
 
 
-def read_tiny_imagenet_10(folder: Path) -> Dataset:
-    """CNN Explainer's ten classes of Tiny ImageNet, from a zip of JPEGs: N×3×64×64."""
+def read_tiny_part(folder: Path, part: str) -> tuple[Tensor, Tensor]:
+    """The pictures, N×3×64×64, and labels of “train” or “val”, from a zip of JPEGs."""
     classes = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
     index = {entry["wnid"]: entry["index"] for entry in classes}
-    parts: dict[str, tuple[list[Tensor], list[int]]] = {"train": ([], []), "val": ([], [])}
+    pictures, labels = [], []
     with zipfile.ZipFile(folder / "tiny-imagenet-10.zip") as archive:
-        for name in sorted(name for name in archive.namelist() if name.endswith(".JPEG")):
-            part, wnid, _ = name.split("/")
+        for name in sorted(name for name in archive.namelist() if name.startswith(part) and name.endswith(".JPEG")):
             picture = np.array(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
-            parts[part][0].append(torch.from_numpy(picture).permute(2, 0, 1))
-            parts[part][1].append(index[wnid])
-    (train, train_labels), (test, test_labels) = parts["train"], parts["val"]
-    return Dataset(
-        folder.name, torch.stack(train), torch.tensor(train_labels), torch.stack(test), torch.tensor(test_labels)
-    )
+            pictures.append(torch.from_numpy(picture).permute(2, 0, 1))
+            labels.append(index[name.split("/")[1]])
+    return torch.stack(pictures), torch.tensor(labels)
+
+
+def read_tiny_imagenet_10(folder: Path) -> Dataset:
+    """CNN Explainer's ten classes of Tiny ImageNet; what is validated there is the test here."""
+    return Dataset(folder.name, *read_tiny_part(folder, "train"), *read_tiny_part(folder, "val"))
 
 
 READERS: dict[str, Callable[[Path], Dataset]] = {

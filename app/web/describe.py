@@ -1,6 +1,7 @@
 """Cards, graphs, methods and answers as plain data, as docs/protocol.md lays them down."""
 
 import re
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from app.explain.method import Frame, Method
 from app.explain.network import Network
 from app.explain.node import Node
 from app.render.quantise import ranges
+from app.store.errors import BadWeights
 from app.store.models import ModelStore
 from models import Card
 
@@ -20,7 +22,11 @@ SECTION = re.compile(r"^(Args|Raises|Attributes):$", re.MULTILINE)
 
 
 def describe_card(card: Card, models: ModelStore, classes: bool = True) -> dict[str, Any]:
-    """A card with where its weights come from; without the names of its classes if they are not wanted."""
+    """A card as the weights at hand want it, and where those come from; without the names of its classes if they are
+    not wanted."""
+    # What is wrong beside the weights is told to whoever opens the network.
+    with suppress(BadWeights):
+        card = models.card(card.id)
     left_out = set() if classes else {"classes"}
     return {**card.model_dump(mode="json", exclude=left_out), "weights": models.weights(card)}
 

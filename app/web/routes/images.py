@@ -14,7 +14,6 @@ from app.web.multipart import parts
 from app.web.problems import problem, response
 from app.web.schemas import Image
 from app.web.services import Injected, client_of
-from models import declaration
 
 router = APIRouter(tags=["images"])
 
@@ -91,7 +90,7 @@ async def picture(
     crop: Annotated[str | None, Query(description="For the network: a square, as left,top,size in fractions.")] = None,
 ) -> Response:
     """A picture as PNG: upright, or smaller, or as one network sees it, fitted as an ask's `framing` says."""
-    preprocessing = declaration(model)[0].preprocessing if model is not None else None
+    preprocessing = services.models.card(model).preprocessing if model is not None else None
     framing = read_framing(fit, crop)
     await asyncio.to_thread(services.images.record, image)
     tag = etag(image, size, preprocessing, framing)
