@@ -121,14 +121,15 @@ class Client:
         """What can be asked."""
         return cast(list[JSON], self.get("/methods")["methods"])
 
-    def upload(self, picture: str | Path | bytes) -> JSON:
-        """Uploads a picture, by its path or as bytes; its `id` is what asks name."""
+    def upload(self, picture: str | Path | bytes, keep: bool = True) -> JSON:
+        """Uploads a picture, by its path or as bytes; its `id` is what asks name. Not kept, it passes."""
         content = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
         boundary = uuid.uuid4().hex
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="picture"\r\n\r\n'
         body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        path = "/api/v1/images" if keep else "/api/v1/images?keep=false"
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        return cast(JSON, json.loads(self.request("POST", "/api/v1/images", body, kind)[0]))
+        return cast(JSON, json.loads(self.request("POST", path, body, kind)[0]))
 
     def ask(
         self, method: str, model: str, image: str | None = None, *, framing: JSON | None = None, **params: Any

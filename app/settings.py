@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     max_pixels: int = Field(50_000_000, gt=0, description="Most pixels of a picture.")
     uploads_per_second: float = Field(10.0, gt=0, description="Uploads of one client in the long run.")
     uploads_at_once: int = Field(40, gt=0, description="Uploads that one client may make in a burst.")
+    passing_per_second: float = Field(120.0, gt=0, description="Pictures sent with keep=false, of one client.")
+    passing_at_once: int = Field(240, gt=0, description="The same, in a burst.")
+    passing_per_client: int = Field(64, gt=0, description="The same, held in memory at once; the oldest is dropped.")
+    passing_bytes: int = Field(64 * MEBIBYTE, gt=0, description="Memory for pictures of all clients that aren't kept.")
     asks_per_second: float = Field(200.0, gt=0, description="Asks of one client by HTTP in the long run.")
     asks_at_once: int = Field(400, gt=0, description="Asks that one client may make by HTTP in a burst.")
 

@@ -109,6 +109,7 @@ def ask_schema(name: str, title: str, image: str, params_required: bool) -> dict
 
 def describe_images(document: dict[str, Any], samples: Samples) -> None:
     """Gives the addresses of images a sample's id to try them with."""
-    for parameter in document["paths"]["/api/v1/images/{image}"]["get"]["parameters"]:
-        if parameter["name"] == "image" and samples.all:
-            parameter["example"] = samples.all[0].image
+    for path in ("/api/v1/images/{image}", "/api/v1/images/{image}/about"):
+        for parameter in document["paths"][path]["get"]["parameters"]:
+            if parameter["name"] == "image" and samples.all:
+                parameter["example"] = samples.all[0].image

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 
 from app.engine.ask import Answer, Ask, CheckedAsk, Engine, Listener, Metrics
@@ -15,10 +15,17 @@ log = logging.getLogger("convscope")
 
 
 class RememberingEngine:
-    """Passes everything on to another engine, and keeps each ask that it accepts."""
+    """Passes everything on to another engine, and keeps each ask that it accepts.
 
-    def __init__(self, engine: Engine, asks: AskStore) -> None:
+    Args:
+        engine: that answers.
+        asks: where they are kept.
+        passing: images that will be gone; asks about them are not kept.
+    """
+
+    def __init__(self, engine: Engine, asks: AskStore, passing: Container[str] = ()) -> None:
         self._engine = engine
+        self._passing = passing
         self._asks = asks
         self._pending: dict[str, Ask] = {}
         self._lock = threading.Lock()
@@ -77,7 +84,7 @@ class RememberingEngine:
 
     def _keep(self, checked: CheckedAsk) -> None:
         """Has an ask written down beside the event loop: no answer waits for the disk."""
-        if self._writer is None or self._asks.has(checked.answer):
+        if self._writer is None or self._asks.has(checked.answer) or checked.ask.image in self._passing:
             return
         with self._lock:
             self._pending[checked.answer] = checked.ask

@@ -80,12 +80,13 @@ class Model(BaseModel):
 
 
 class Image(BaseModel):
-    """An image that was kept."""
+    """An image that came."""
 
     id: str = Field(pattern="^[0-9a-f]{64}$")
     width: int
     height: int
     notes: list[str] = Field(description="What was done to it: sentences for a person.")
+    kept: bool = Field(description="False where it is held in memory only, until newer ones need its room.")
 
 
 class SampleList(BaseModel):

@@ -16,6 +16,7 @@ from app.store.blobs import Blobs, open_blobs
 from app.store.database import Database
 from app.store.images import ImageStore
 from app.store.models import ModelStore
+from app.store.passing import Passing
 from app.store.samples import Samples, shipped_samples
 from app.web.assets import Assets
 from app.web.limits import RateLimit
@@ -40,6 +41,7 @@ class Services:
     engine: Engine
     assets: Assets
     uploads: RateLimit
+    passing: RateLimit
     asks: RateLimit
     ready: bool = False
 
@@ -85,7 +87,8 @@ def build_services(settings: Settings) -> Services:
 
     database = Database(settings.database)
     samples = shipped_samples()
-    images = ImageStore(database, blobs_of(settings), samples, settings.max_pixels)
+    passing = Passing(settings.passing_bytes, settings.passing_per_client)
+    images = ImageStore(database, blobs_of(settings), samples, settings.max_pixels, passing)
     models = ModelStore()
     local = LocalEngine(
         models,
@@ -102,9 +105,10 @@ def build_services(settings: Settings) -> Services:
         images=images,
         models=models,
         samples=samples,
-        engine=RememberingEngine(local, AskStore(database)),
+        engine=RememberingEngine(local, AskStore(database), passing),
         assets=Assets(),
         uploads=RateLimit(settings.uploads_per_second, settings.uploads_at_once),
+        passing=RateLimit(settings.passing_per_second, settings.passing_at_once),
         asks=RateLimit(settings.asks_per_second, settings.asks_at_once),
     )
 

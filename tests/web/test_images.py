@@ -26,7 +26,7 @@ def test_an_upload_gets_an_id_and_comes_back(http: httpx.Client) -> None:
     answer = upload(http, encoded(noise(33, 21, seed=1)))
     assert answer.status_code == 201
     record = answer.json()
-    assert {**record, "id": len(record["id"])} == {"id": 64, "width": 33, "height": 21, "notes": []}
+    assert {**record, "id": len(record["id"])} == {"id": 64, "width": 33, "height": 21, "notes": [], "kept": True}
     shown = http.get(answer.headers["location"])
     assert shown.headers["content-type"] == "image/png"
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(shown.content))), np.asarray(noise(33, 21, seed=1)))
@@ -36,6 +36,8 @@ def test_the_same_upload_is_there_already(http: httpx.Client) -> None:
     first, second = (upload(http, encoded(noise(seed=2), kind)) for kind in ("PNG", "BMP"))
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
+    assert http.get(f"/api/v1/images/{first.json()['id']}/about").json() == first.json()
+    problem(http.get(f"/api/v1/images/{'0' * 64}/about"), "unknown_image")
 
 
 def test_the_same_server_shows_what_a_network_sees(http: httpx.Client, espresso: Sample) -> None:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from app.explain.errors import AskError
 from app.explain.framing import read_framing
+from app.store.images import ImageRecord
 from app.web.caching import etag, immutable, unchanged
 from app.web.multipart import parts
 from app.web.problems import problem, response
@@ -44,23 +45,36 @@ class BadUpload(AskError):
     status_code=201,
     summary="Upload a picture",
     response_class=JSONResponse,
-    responses={200: {"model": Image, "description": "It was there already."}, 201: {"model": Image}},
+    responses={200: {"model": Image, "description": "It was there already, or is not kept."}, 201: {"model": Image}},
     openapi_extra={"requestBody": UPLOAD_BODY},
 )
-async def upload(request: Request, services: Injected) -> Response:
+async def upload(
+    request: Request,
+    services: Injected,
+    keep: Annotated[bool, Query(description="False: hold it in memory only, until newer ones need its room.")] = True,
+) -> Response:
     """Keeps a picture (PNG, JPEG, GIF, WebP, BMP, AVIF) under the SHA-256 of its pixels; 200 if it was there already.
 
     It is turned upright by its EXIF orientation and laid on white where it is transparent; of a moving picture the
     first frame is kept. Everything else in the file (place, camera, name) is forgotten.
+
+    With `keep=false` it can be asked about like any other (200), but is dropped for newer ones: for frames of a camera
+    and strokes of a pen. Links to answers about it don't last.
     """
-    services.uploads.take(client_of(request))
+    client = client_of(request)
+    (services.uploads if keep else services.passing).take(client)
     kind = request.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
         named = f"“{kind[:80]}”" if kind else "of no stated type"
         detail = f"The body is {named}. Send multipart/form-data with the picture in the field “file”."
         return response(problem("unsupported_media_type", detail))
     body = await request.body()
-    record, new = await asyncio.to_thread(lambda: services.images.add(picture_in(body, kind)))
+
+    def add() -> tuple[ImageRecord, bool]:
+        data = picture_in(body, kind)
+        return services.images.add(data) if keep else (services.images.add_passing(data, client), False)
+
+    record, new = await asyncio.to_thread(add)
     return JSONResponse(asdict(record), 201 if new else 200, {"Location": f"/api/v1/images/{record.id}"})
 
 
@@ -102,3 +116,9 @@ async def picture(
     else:
         content = await asyncio.to_thread(services.images.shown_png, image, size)
     return immutable(content, "image/png", tag)
+
+
+@router.get("/images/{image}/about", summary="What is known of a picture", response_model=Image)
+async def about(image: str, services: Injected) -> dict[str, object]:
+    """Its size in pixels, and what was done to it when it came."""
+    return asdict(await asyncio.to_thread(services.images.record, image))
