@@ -1,6 +1,7 @@
 /** The server's HTTP side. Every failure is a `Failure`, which carries the server's own sentence. */
 
 import { decodeFrame } from "./frame";
+import { framingQuery } from "./framing";
 import { t } from "./texts";
 import type { Answer, Ask, CardSummary, DataType, Frame, Method, Model, Problem, Sample, UploadedImage } from "./types";
 
@@ -91,9 +92,26 @@ export function upload(
   });
 }
 
+/** Sends a picture that is not to be kept. */
+export async function pass(file: Blob): Promise<UploadedImage> {
+  const form = new FormData();
+  form.append("file", file, "passing");
+  const response = await request(`${ROOT}/images?keep=false`, { method: "POST", body: form });
+  return (await response.json()) as UploadedImage;
+}
+
+/** What is known of a picture. */
+export const about = (id: string): Promise<UploadedImage> => get(`/images/${encodeURIComponent(id)}/about`);
+
+interface Look {
+  size?: number;
+  model?: string;
+  framing?: string | null;
+}
+
 /** Address of a picture: as it is, at most `size` pixels a side, or exactly what a network sees of it. */
-export function imageAddress(id: string, options: { size?: number; model?: string } = {}): string {
-  const query = new URLSearchParams();
+export function imageAddress(id: string, options: Look = {}): string {
+  const query = new URLSearchParams(framingQuery(options.framing ?? null));
   if (options.size !== undefined) query.set("size", String(options.size));
   if (options.model !== undefined) query.set("model", options.model);
   const text = query.toString();

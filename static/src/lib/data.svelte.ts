@@ -7,6 +7,7 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import { shownRange } from "./colours";
+import { framingOf } from "./framing";
 import { tilesOf, type Tile } from "./maps";
 import type { Connection } from "./stream";
 import type {
@@ -42,6 +43,10 @@ export class Data {
 
   /** The image that the maps below were computed from, or are being computed from. */
   image = $state.raw<string | null>(null);
+  /** How that image is fitted to the input. */
+  framing = $state.raw<string | null>(null);
+  /** What an ask names about it. */
+  readonly subject = $derived({ image: this.image, framing: framingOf(this.framing) });
   readonly statistics = new SvelteMap<string, Statistics>();
   readonly versions = new SvelteMap<string, number>();
   classification = $state.raw<Classification | null>(null);
@@ -125,15 +130,19 @@ export class Data {
     this.forget(null);
   }
 
-  /** Another image, or the same once more: maps and numbers stay until theirs come, and are known not to be fresh. */
-  forget(image: string | null): void {
+  /**
+   * Another image, or the same once more: maps and numbers stay until theirs come, and are known not to be fresh. Of
+   * pictures that follow one another (`live`), so do the classes, and nothing flickers.
+   */
+  forget(image: string | null, framing: string | null = null, live = false): void {
     this.image = image;
+    this.framing = framing;
     this.fresh.clear();
     this.told.clear();
     this.late = false;
     clearTimeout(this.lateness);
     this.lateness = setTimeout(() => (this.late = this.state === "computing"), MOMENT);
-    this.classification = null;
+    if (!live) this.classification = null;
     this.problem = null;
     this.milliseconds = null;
     this.answer = null;

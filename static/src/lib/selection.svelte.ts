@@ -1,12 +1,14 @@
 /** What is being looked at: the one typed store of the view. */
 
 import { imageOrder } from "./samples";
-import { after, dependants, KEYS, NAMES, PROPERTIES, writeView, type Level, type View } from "./view";
+import { after, dependants, KEYS, NAMES, PROPERTIES, writeView, type InputTool, type Level, type View } from "./view";
 
 export class Selection implements View {
   mode = $state<View["mode"]>("explore");
   model = $state<View["model"]>(null);
   image = $state<View["image"]>(null);
+  framing = $state<View["framing"]>(null);
+  input = $state<View["input"]>(null);
   node = $state<View["node"]>(null);
   unit = $state<View["unit"]>(null);
   at = $state.raw<View["at"]>(null);
@@ -63,6 +65,11 @@ export class Selection implements View {
   nextImage(by: number): void {
     const order = imageOrder();
     if (order.length) this.go({ image: after(order, this.image ?? "", by) });
+  }
+
+  /** Opens a tool for the input in place of another, or closes it. */
+  toggleTool(tool: InputTool): void {
+    this.go({ input: this.input === tool ? null : tool });
   }
 
   hides(control: string): boolean {

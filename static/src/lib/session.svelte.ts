@@ -2,6 +2,8 @@
 
 import * as api from "./api";
 import { data, PerFrame } from "./data.svelte";
+import { framingOf } from "./framing";
+import { shown } from "./passing.svelte";
 import { selection } from "./selection.svelte";
 import { fitting, setImageOrder } from "./samples";
 import { Stream, type Asking, type Listener } from "./stream";
@@ -35,6 +37,7 @@ export class Session {
   private readonly perFrame = new PerFrame();
   private maps: Asking | null = null;
   private classes: Asking | null = null;
+  private awaited: (() => void)[] = [];
   private lookSent = false;
 
   constructor(address: string) {
@@ -63,8 +66,8 @@ export class Session {
     selection.go({ model, image, node, unit, at, open });
   }
 
-  /** Another network, or another image. */
-  async show(model: string, image: string | null): Promise<void> {
+  /** Another network, or another image, or the same image framed in another way. */
+  async show(model: string): Promise<void> {
     setImageOrder(fitting(data.samples, model).map((sample) => sample.image));
     if (data.model?.card.id !== model) {
       this.end();
@@ -80,13 +83,22 @@ export class Session {
         return;
       }
     }
-    this.ask(model, selection.image ?? image);
+    this.ask(model);
+  }
+
+  /** Resolves as soon as what is being asked is answered, or has failed, or was given up. */
+  async settled(): Promise<void> {
+    if (data.state === "computing") await new Promise<void>((resolve) => this.awaited.push(resolve));
+  }
+
+  private settle(): void {
+    for (const resolve of this.awaited.splice(0)) resolve();
   }
 
   /** Asks the same again: after a failure, or after it was cancelled. */
   again(): void {
     data.image = null;
-    if (selection.model) void this.show(selection.model, selection.image);
+    if (selection.model) void this.show(selection.model);
   }
 
   /** Ends what is being computed; what has come stays. */
@@ -117,15 +129,17 @@ export class Session {
     this.maps?.cancel();
     this.classes?.cancel();
     this.maps = this.classes = null;
+    this.settle();
   }
 
-  private ask(model: string, image: string | null): void {
-    if (data.image === image && image !== null) return;
+  private ask(model: string): void {
+    const { image, framing, live } = shown();
+    if (data.image === image && data.framing === framing && image !== null) return;
     this.end();
-    data.forget(image);
+    data.forget(image, framing, live);
     if (image === null) return;
-    const whole = { model, image, params: {} };
-    this.maps = this.stream.ask({ method: "activations", ...whole }, this.mapsListener(image), {
+    const whole = { model, image, params: {}, framing: framingOf(framing) };
+    this.maps = this.stream.ask({ method: "activations", ...whole }, this.mapsListener(image, framing), {
       slot: "explore",
       deliver: "look",
       dtype: "u8",
@@ -133,7 +147,7 @@ export class Session {
     const looks = this.allLooks();
     if (looks.length) this.maps.look(looks);
     this.classes = this.stream.ask(
-      { method: "classify", model, image, params: { k: 10 } },
+      { ...whole, method: "classify", params: { k: 10 } },
       {
         done: ({ values }) => this.perFrame.add(() => (data.classification = values as unknown as Classification)),
         failed: (problem) => this.perFrame.add(() => (data.problem ??= problem)),
@@ -142,10 +156,10 @@ export class Session {
     );
   }
 
-  private mapsListener(image: string): Listener {
+  private mapsListener(image: string, framing: string | null): Listener {
     const soon = (change: () => void): void =>
       this.perFrame.add(() => {
-        if (data.image === image) change();
+        if (data.image === image && data.framing === framing) change();
       });
     return {
       accepted: (answer) => soon(() => (data.answer = answer)),
@@ -161,8 +175,13 @@ export class Session {
           data.progress = { step: data.progress.steps, steps: data.progress.steps };
           data.milliseconds = milliseconds;
           data.state = "done";
+          this.settle();
         }),
-      failed: (problem) => soon(() => data.fail(problem)),
+      failed: (problem) =>
+        soon(() => {
+          data.fail(problem);
+          this.settle();
+        }),
     };
   }
 }

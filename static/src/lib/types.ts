@@ -85,6 +85,8 @@ export interface UploadedImage {
   width: number;
   height: number;
   notes: string[];
+  /** False where it is held in memory only. */
+  kept: boolean;
 }
 
 /** An error of the server: RFC 9457. */
@@ -96,12 +98,21 @@ export interface Problem {
   field?: string | null;
 }
 
+/** How a picture is fitted: a square of it in fractions, the whole stretched, or the whole with bars. */
+export interface Framing {
+  fit: "crop" | "stretch" | "letterbox";
+  left?: number;
+  top?: number;
+  size?: number;
+}
+
 /** What is asked: plain data. */
 export interface Ask {
   method: string;
   model: string;
   image?: string | null;
   params?: Values;
+  framing?: Framing | null;
 }
 
 /** How one array of an answer is described, and where all of it is to be had. */

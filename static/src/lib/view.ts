@@ -5,17 +5,23 @@
  * and the list of keys that `?` shows.
  */
 
+import { parseFraming, squareOf } from "./framing";
 import type { Selection } from "./selection.svelte";
 import { LANGUAGES } from "./texts";
 
 export type Range = "unit" | "layer" | "net";
 export type ThemeChoice = "auto" | "light" | "dark";
+export type InputTool = "fit" | "brush" | "draw" | "camera";
 export type Level = "network" | "layer" | "unit" | "value";
 
 export interface View {
   mode: "explore";
   model: string | null;
   image: string | null;
+  /** How the picture is fitted to the input; see `framing.ts`. */
+  framing: string | null;
+  /** Which tool for the input is open. */
+  input: InputTool | null;
   node: string | null;
   unit: number | null;
   at: [row: number, column: number] | null;
@@ -45,6 +51,7 @@ interface Property<Name extends keyof View> {
 }
 
 export const RANGES: readonly Range[] = ["unit", "layer", "net"];
+export const TOOLS: readonly InputTool[] = ["fit", "brush", "draw", "camera"];
 export const THEMES: readonly ThemeChoice[] = ["auto", "light", "dark"];
 const ZOOMS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3];
 
@@ -102,6 +109,20 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
       { keys: ["i"], text: "keys.image", run: (selection) => selection.nextImage(1) },
       { keys: ["I"], text: "keys.image.before", run: (selection) => selection.nextImage(-1) },
       { keys: ["Control+v"], text: "keys.paste" },
+    ],
+  },
+  framing: { initial: null, parse: parseFraming, write: text, step: false, keys: [] },
+  input: {
+    initial: null,
+    parse: oneOf(TOOLS),
+    write: text,
+    step: false,
+    keys: [
+      { keys: ["e"], text: "keys.fit", run: (selection) => selection.toggleTool("fit") },
+      { keys: ["b"], text: "keys.brush", run: (selection) => selection.toggleTool("brush") },
+      { keys: ["d"], text: "keys.draw", run: (selection) => selection.toggleTool("draw") },
+      { keys: ["c"], text: "keys.camera", run: (selection) => selection.toggleTool("camera") },
+      { keys: [" "], text: "keys.freeze" },
     ],
   },
   node: {
@@ -220,5 +241,7 @@ export function dependants(change: Partial<View>, before: View): Partial<View> {
   if (changed("model")) return { node: null, unit: null, at: null, open: null };
   if (changed("node")) return { unit: null, at: null };
   if (changed("unit")) return { at: null };
+  // A square of one picture may not even fit into another.
+  if (changed("image") && squareOf(before.framing)) return { framing: null };
   return {};
 }

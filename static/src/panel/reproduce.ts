@@ -1,10 +1,13 @@
 /** How to get a result again outside the page: the curl line and the lines of Python. */
 
+import type { Framing } from "../lib/types";
+
 export interface Ask {
   method: string;
   model: string;
   image?: string | null;
   params: Record<string, unknown>;
+  framing?: Framing | null;
 }
 
 /** The line for a shell that asks the same and keeps all arrays in full precision. */
@@ -39,8 +42,9 @@ export function python(origin: string, ask: Ask): string {
 }
 
 function body(ask: Ask): Record<string, unknown> {
-  const { method, model, image, params } = ask;
-  return image ? { method, model, image, params } : { method, model, params };
+  const { method, model, image, params, framing } = ask;
+  if (!image) return { method, model, params };
+  return framing ? { method, model, image, framing, params } : { method, model, image, params };
 }
 
 /** A JSON value as Python writes it. */

@@ -23,9 +23,9 @@ export class Sight {
     const { model } = selection;
     const place = at ? { row: at[0], column: at[1] } : {};
     // Noise needs no picture, and its answer holds for every one.
-    const image = params["over"] === "image" ? data.image : null;
+    const subject = params["over"] === "image" ? data.subject : {};
     const ask = { node, unit, ...place, ...params, effective: true };
-    if (model) this.measured.ask({ method: "receptive_field", model, image, params: ask });
+    if (model) this.measured.ask({ method: "receptive_field", model, ...subject, params: ask });
   }
 
   /** Null of what sees everything, and until it is known. */
