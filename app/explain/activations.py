@@ -79,9 +79,22 @@ def activations(network: Network, image: Tensor, params: ActivationsParams) -> I
         if node.name in names:
             step += 1
             chosen = value[0] if params.units is None else value[0, params.units]
-            table = {"statistics": {node.name: summed_up}}
-            axes = axes_of(node)
-            yield Frame(node.name, chosen, axes, node.kind, node=node.name, values=table, step=step, steps=len(nodes))
+            yield Frame(
+                node.name,
+                chosen,
+                axes_of(node),
+                node.kind,
+                node=node.name,
+                values={"statistics": {node.name: summed_up}},
+                step=step,
+                steps=len(nodes),
+                extremes=extremes_of(summed_up),
+            )
+
+
+def extremes_of(table: dict[str, Any]) -> tuple[list[float], list[float]] | None:
+    """Least and greatest value of each map, where all are finite."""
+    return None if table["nonfinite"] or "min" not in table else (table["min"], table["max"])
 
 
 def axes_of(node: Node) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import pkgutil
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -31,7 +31,8 @@ class Frame:
     """A named array, or a table of values, on the way to an answer.
 
     The last frame of each name is the answer; earlier ones are the picture improving. `values` of all frames are
-    merged, table into table, the later ones winning.
+    merged, table into table, the later ones winning. `extremes` are the least and the greatest value of each unit, where
+    the method knows them and all values are finite: nobody need look for them again.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Frame:
     values: dict[str, Any] = field(default_factory=dict)
     step: int = 1
     steps: int = 1
+    extremes: tuple[Sequence[float], Sequence[float]] | None = None
 
 
 Ask = Callable[[Network, Tensor | None, Any], Iterator[Frame]]

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -12,10 +14,11 @@ def number(value: float | Tensor) -> float | None:
     return plain if math.isfinite(plain) else None
 
 
-def numbers(tensor: Tensor) -> list[Any]:
-    """A tensor as nested lists of numbers, None where one is not finite."""
-    plain: list[Any] = tensor.tolist()
-    return plain if bool(tensor.isfinite().all()) else finite_items(plain)
+def numbers(values: Tensor | NDArray[np.floating]) -> list[Any]:
+    """A tensor or an array as nested lists of numbers, None where one is not finite."""
+    plain: list[Any] = values.tolist()
+    finite = values.isfinite() if isinstance(values, Tensor) else np.isfinite(values)
+    return plain if bool(finite.all()) else finite_items(plain)
 
 
 def finite_items(items: list[Any]) -> list[Any]:

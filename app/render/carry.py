@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.explain.method import Frame
 from app.render.frames import DATA_TYPES, DataType, Header, encode_frame
-from app.render.quantise import quantise, ranges
+from app.render.quantise import Ends, quantise, ranges, spanned
 from app.render.strips import shrink
 
 
@@ -71,22 +71,44 @@ def carry(
         header["units"] = list(units)
     elif has_ranges(frame):
         header["units"] = list(range(len(array)))
-    data, spans = as_type(array, frame, dtype)
+    data, spans = as_type(array, frame, dtype, known_ranges(frame, units))
     return encode_frame({**header, **spans}, data)
 
 
-def as_type(array: NDArray[np.float32], frame: Frame, dtype: DataType) -> tuple[NDArray[Any], Header]:
-    """The array in the type that travels, and the part of the header that tells its range."""
+def known_ranges(frame: Frame, units: Sequence[int] | None = None) -> tuple[Ends, Ends] | None:
+    """The ranges of some units, without looking at their values; None where the method does not tell.
+
+    Maps that were made small have them too, since each cell keeps the value largest in size.
+    """
+    if frame.extremes is None:
+        return None
+    least, greatest = (np.array(ends, np.float64) for ends in frame.extremes)
+    chosen = slice(None) if units is None else list(units)
+    return spanned(least[chosen], greatest[chosen], frame.kind)
+
+
+def as_type(
+    array: NDArray[np.float32], frame: Frame, dtype: DataType, known: tuple[Ends, Ends] | None
+) -> tuple[NDArray[Any], Header]:
+    """The array in the type that travels, and the part of the header that tells its range, known or not."""
     if dtype == "u8":
-        quantised = quantise(array, frame.kind, has_ranges(frame))
+        quantised = quantise(array, frame.kind, has_ranges(frame), known)
         return quantised.data, spans(quantised.low, quantised.high, quantised.nonfinite, frame)
     rows = array.reshape(len(array), -1) if has_ranges(frame) else array.reshape(1, -1)
-    low, high, nonfinite = ranges(rows, frame.kind)
+    low, high, nonfinite = (*known, 0) if known is not None else ranges(rows, frame.kind)
     with np.errstate(over="ignore"):
         return array.astype(DATA_TYPES[dtype]), spans(low, high, nonfinite, frame)
 
 
-def spans(low: NDArray[np.float64], high: NDArray[np.float64], nonfinite: int, frame: Frame) -> Header:
+def spans(low: Ends, high: Ends, nonfinite: int, frame: Frame) -> Header:
     """`range` and `nonfinite` of a header; a list of ranges where each unit has one."""
-    pairs = (np.column_stack((low, high)) + 0.0).tolist()
+    # Adding zero makes −0 plain.
+    pairs = (np.stack((low, high), 1) + 0.0).tolist()
     return {"range": pairs if has_ranges(frame) else pairs[0], "nonfinite": nonfinite}
+
+
+def whole_range(frame: Frame) -> list[float]:
+    """The range of all finite values of an array, as its kind wants it."""
+    known = known_ranges(frame)
+    low, high = known if known is not None else ranges(numbers(frame).reshape(1, -1), frame.kind)[:2]
+    return [float(low.min(initial=0.0)), float(high.max(initial=0.0))]

@@ -14,6 +14,8 @@ from app.explain.method import Kind
 
 Floats = NDArray[np.floating]
 Bytes = NDArray[np.uint8]
+Ends = NDArray[np.float64]
+"""One end of each unit's range."""
 
 DIVERGING: frozenset[Kind] = frozenset({"signed", "weight", "attribution"})
 """Kinds whose range is symmetric around zero."""
@@ -42,15 +44,12 @@ class Quantised:
     nonfinite: int
 
 
-def ranges(rows: Floats, kind: Kind) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """The range of each row's finite values, as its kind wants it, and the count of the others.
+def extremes(rows: Floats) -> tuple[Ends, Ends, int]:
+    """Least and greatest finite value of each row (0 where there is none), and the count of the values not finite.
 
     Args:
         rows: units × values.
-        kind: symmetric around zero where the kind diverges, from zero on where it is positive.
     """
-    if kind == "picture":
-        return np.zeros(len(rows)), np.ones(len(rows)), int(np.count_nonzero(~np.isfinite(rows)))
     if rows.shape[1] == 0:
         return np.zeros(len(rows)), np.zeros(len(rows)), 0
     smallest, largest = rows.min(axis=1).astype(np.float64), rows.max(axis=1).astype(np.float64)
@@ -59,56 +58,67 @@ def ranges(rows: Floats, kind: Kind) -> tuple[NDArray[np.float64], NDArray[np.fl
         finite = rows[row][np.isfinite(rows[row])]
         nonfinite += rows.shape[1] - len(finite)
         smallest[row], largest[row] = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    return smallest, largest, nonfinite
+
+
+def spanned(smallest: Ends, largest: Ends, kind: Kind) -> tuple[Ends, Ends]:
+    """The range of values between these, as their kind wants it: symmetric around zero where it diverges, else with
+    zero inside; of a picture always 0…1."""
+    if kind == "picture":
+        return np.zeros(len(smallest)), np.ones(len(smallest))
     if kind in DIVERGING:
         largest = np.maximum(np.abs(smallest), np.abs(largest))
-        return -largest, largest, nonfinite
-    return np.minimum(smallest, 0.0), np.maximum(largest, 0.0), nonfinite
+        return -largest, largest
+    return np.minimum(smallest, 0.0), np.maximum(largest, 0.0)
 
 
-def quantise(array: Floats, kind: Kind, per_unit: bool = True) -> Quantised:
+def ranges(rows: Floats, kind: Kind) -> tuple[Ends, Ends, int]:
+    """The range of each row's finite values, as its kind wants it, and the count of the others; rows as above."""
+    if kind == "picture":
+        nothing = np.zeros(len(rows))
+        return *spanned(nothing, nothing, kind), int(np.count_nonzero(~np.isfinite(rows)))
+    smallest, largest, nonfinite = extremes(rows)
+    return *spanned(smallest, largest, kind), nonfinite
+
+
+def quantise(array: Floats, kind: Kind, per_unit: bool = True, known: tuple[Ends, Ends] | None = None) -> Quantised:
     """Turns an array into bytes, each unit by its own range.
 
     Args:
         array: any shape; its first axis is the unit where `per_unit` is set.
         kind: what the numbers are, and so where zero lies.
         per_unit: one range per entry of the first axis; otherwise one for all.
+        known: the range of each unit as `spanned` gives it, where it is known, and known that all values are finite.
     """
     rows = array.reshape(len(array) if per_unit else 1, -1) if array.size else array.reshape(len(array), 0)
     if kind == "picture":
         return picture_bytes(array, rows)
-    data = np.empty(rows.shape, np.uint8)
-    low, high = np.zeros(len(rows)), np.zeros(len(rows))
-    nonfinite = 0
-    step = max(1, BLOCK_VALUES // max(1, rows.shape[1]))
-    scratch = np.empty((min(step, len(rows)), rows.shape[1]), np.float32)
-    for start in range(0, len(rows), step):
-        block = slice(start, start + step)
-        low[block], high[block], count = ranges(rows[block], kind)
-        write_block(data[block], rows[block], kind, low[block], high[block], scratch)
-        if count:
-            data[block][~np.isfinite(rows[block])] = 0
-        nonfinite += count
+    low, high, nonfinite = (*known, 0) if known is not None else ranges(rows, kind)
+    data = as_bytes(rows, kind, low, high)
+    if nonfinite:
+        data[~np.isfinite(rows)] = 0
     return Quantised(data.reshape(array.shape), low, high, nonfinite)
 
 
-def write_block(
-    data: Bytes,
-    rows: Floats,
-    kind: Kind,
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    scratch: NDArray[np.float32],
-) -> None:
-    """Writes the bytes of some rows: byte = ⌊value · 254 / (high − low) + zero + ½⌋, `zero` the byte of zero."""
+def as_bytes(rows: Floats, kind: Kind, low: Ends, high: Ends) -> Bytes:
+    """The bytes of some rows: byte = ⌊value · 254 / (high − low) + zero + ½⌋, `zero` the byte of zero."""
     width = high - low
     scale = np.divide(254.0, width, out=np.zeros_like(width), where=width > 0)
-    zero = np.full_like(width, 128.0) if kind in DIVERGING else 1.0 - low * scale
-    moderate = np.all((width == 0) | ((width > SINGLE_PRECISION[0]) & (width < SINGLE_PRECISION[1])))
-    scaled = scratch[: len(rows)] if moderate else np.empty(rows.shape, np.float64)
+    zero = (np.full_like(width, 128.0) if kind in DIVERGING else 1.0 - low * scale) + 0.5
+    moderate = (width == 0) | ((width > SINGLE_PRECISION[0]) & (width < SINGLE_PRECISION[1]))
+    precision = np.float32 if moderate.all() else np.float64
+    factor, offset = scale.astype(precision)[:, None], zero.astype(precision)[:, None]
+    data = np.empty(rows.shape, np.uint8)
+    step = max(1, BLOCK_VALUES // max(1, rows.shape[1]))
+    scratch = np.empty((min(step, len(rows)), rows.shape[1]), precision)
     with np.errstate(invalid="ignore"):
-        np.multiply(rows, scale[:, None].astype(scaled.dtype), out=scaled)
-        np.add(scaled, (zero + 0.5)[:, None].astype(scaled.dtype), out=scaled)
-        np.copyto(data, scaled, casting="unsafe")
+        for start in range(0, len(rows), step):
+            block = slice(start, start + step)
+            scaled = scratch[: len(rows) - start]
+            np.multiply(rows[block], factor[block], out=scaled)
+            scaled += offset[block]
+            np.copyto(data[block], scaled, casting="unsafe")
+    return data
 
 
 def picture_bytes(array: Floats, rows: Floats) -> Quantised:

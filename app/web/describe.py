@@ -13,7 +13,7 @@ from app.engine.ask import Answer
 from app.explain.method import Frame, Method
 from app.explain.network import Network
 from app.explain.node import Node
-from app.render.quantise import ranges
+from app.render.carry import whole_range
 from app.store.errors import BadWeights
 from app.store.models import ModelStore
 from models import Card
@@ -112,12 +112,3 @@ def describe_array(answer_id: str, frame: Frame) -> dict[str, Any]:
         "range": whole_range(frame),
         "href": f"/api/v1/answers/{answer_id}/{quote(frame.name, safe='/')}",
     }
-
-
-def whole_range(frame: Frame) -> list[float]:
-    """The range of all finite values of an array, as its kind wants it."""
-    assert frame.array is not None
-    rows = frame.array.detach().to("cpu").float().reshape(1, -1).numpy()
-    low, high, _ = ranges(rows, frame.kind)
-    pair: list[float] = [float(low[0]), float(high[0])]
-    return pair
