@@ -33,6 +33,9 @@ from numpy.typing import NDArray
 JSON = dict[str, Any]
 
 FRAME = "application/x-convscope-frame"
+ACKNOWLEDGED_BYTES = 128 << 10
+"""Bytes that are acknowledged together: an eighth of the server's window."""
+
 DATA_TYPES = {"u8": "u1", "f16": "<f2", "f32": "<f4"}
 
 
@@ -202,6 +205,7 @@ class Stream:
     def __init__(self, socket: Any) -> None:
         self.socket = socket
         self.received = 0
+        self.acknowledged = 0
         self._asks: dict[str, asyncio.Queue[Event | Exception]] = {}
         self._count = 0
 
@@ -217,7 +221,9 @@ class Stream:
                     event = Event(json.loads(message))
                 else:
                     self.received += len(message)
-                    await self.send({"type": "ack", "bytes": self.received})
+                    if self.received - self.acknowledged >= ACKNOWLEDGED_BYTES:
+                        self.acknowledged = self.received
+                        await self.send({"type": "ack", "bytes": self.received})
                     array, header = read_frame(message)
                     event = Event(header, type="frame")
                     event.array = array

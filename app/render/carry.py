@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from app.explain.method import Frame
@@ -29,9 +30,13 @@ def has_maps(frame: Frame) -> bool:
 
 def numbers(frame: Frame) -> NDArray[np.float32]:
     """The array of a frame, without a copy where it lies in this machine's memory as float32."""
-    assert frame.array is not None
-    array: NDArray[np.float32] = frame.array.detach().to("cpu").float().numpy()
-    return array
+    array = frame.array
+    assert array is not None
+    if array.dtype != torch.float32 or array.requires_grad or not array.is_cpu:
+        # Only then: every torch call lets other threads in, and waits for its turn to go on.
+        array = array.detach().to("cpu").float()
+    values: NDArray[np.float32] = array.numpy()
+    return values
 
 
 def carry(
@@ -109,6 +114,9 @@ def spans(low: Ends, high: Ends, nonfinite: int, frame: Frame) -> Header:
 
 def whole_range(frame: Frame) -> list[float]:
     """The range of all finite values of an array, as its kind wants it."""
-    known = known_ranges(frame)
-    low, high = known if known is not None else ranges(numbers(frame).reshape(1, -1), frame.kind)[:2]
-    return [float(low.min(initial=0.0)), float(high.max(initial=0.0))]
+    if frame.extremes is not None:
+        least, greatest = (np.array([end]) for end in (min(frame.extremes[0]), max(frame.extremes[1])))
+        low, high = spanned(least, greatest, frame.kind)
+    else:
+        low, high, _ = ranges(numbers(frame).reshape(1, -1), frame.kind)
+    return [float(low[0]), float(high[0])]

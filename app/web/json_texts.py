@@ -4,6 +4,9 @@ from typing import Any
 
 import orjson
 
+LONG = 256
+"""Entries of a list from which on its text is worth remembering."""
+
 
 def to_json(value: Any) -> str:
     """A value as JSON; null for what is not finite."""
@@ -11,23 +14,26 @@ def to_json(value: Any) -> str:
 
 
 class Texts:
-    """Writes values as JSON and remembers the text of every list in them.
+    """Writes values as JSON and remembers the text of every long list in them.
 
     What a method says of a node in its progress is said again, with all else, when the ask is done: the same lists.
     """
 
     def __init__(self) -> None:
         # A list is kept with its text, so that no other list can come to have its identity.
-        self._known: dict[int, tuple[list[Any], str]] = {}
+        self._known: dict[int, tuple[list[Any], orjson.Fragment]] = {}
 
     def write(self, value: Any) -> str:
         """A value as JSON; null for what is not finite."""
+        return to_json(self._abridged(value))
+
+    def _abridged(self, value: Any) -> Any:
+        """The value with the text of each long list in its place."""
         if isinstance(value, dict):
-            items = (f"{to_json(str(key))}:{self.write(item)}" for key, item in value.items())
-            return f"{{{','.join(items)}}}"
-        if isinstance(value, list):
+            return {key: self._abridged(item) for key, item in value.items()}
+        if isinstance(value, list) and len(value) >= LONG:
             known = self._known.get(id(value))
             if known is None:
-                known = self._known[id(value)] = value, to_json(value)
+                known = self._known[id(value)] = value, orjson.Fragment(to_json(value))
             return known[1]
-        return to_json(value)
+        return value
