@@ -37,7 +37,7 @@ class LocalListener:
         self.superseded = False
         self._lock = lock
         self._leave = leave
-        self._closed = False
+        self.closed = False
         self.loop = asyncio.get_running_loop()
         self.news = asyncio.Event()
         self.woken = False
@@ -80,7 +80,7 @@ class LocalListener:
             self.news.clear()
             if self.superseded:
                 raise Superseded
-            if self._closed:
+            if self.closed:
                 raise StopAsyncIteration
             if self._unread:
                 return
@@ -88,14 +88,14 @@ class LocalListener:
             self._unread.extend(job.since(self._seen))
             self._seen = job.sequence
             if job.finished and not self._unread:
-                self._closed = True
+                self.closed = True
                 self._leave(self)
                 raise job.error.with_traceback(None) if job.error is not None else StopAsyncIteration
 
     def supersede(self) -> None:
         """Ends it because a newer ask took its slot."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             self.superseded = True
         self.close()
@@ -103,9 +103,9 @@ class LocalListener:
     def close(self) -> None:
         """Stops listening; the work stops with its last listener. From any thread, as often as one likes."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
-            self._closed = True
+            self.closed = True
             self._leave(self)
         wake([self])
 

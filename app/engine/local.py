@@ -112,10 +112,7 @@ class LocalEngine:
         listener = LocalListener(client, slot, self._scheduler.lock, self._scheduler.leave)
         previous = self._scheduler.take_slot(listener)
         try:
-            checked = await self.check(ask)
-            if not self._scheduler.join(listener, checked):
-                image = await self._aside(lambda: self._image(checked))
-                self._scheduler.begin(listener, checked, image)
+            await self._aside(lambda: self._begin(listener, ask))
         except BaseException:
             listener.close()
             raise
@@ -159,6 +156,12 @@ class LocalEngine:
             # The engine closed between these two lines.
             raise EngineClosed from None
         return await done
+
+    def _begin(self, listener: LocalListener, ask: Ask) -> None:
+        """Lets a listener follow the answer of an ask. In a checker thread, at one go: each hand-over takes time."""
+        checked = check(ask, self._models, self._ask_bytes)
+        if not self._scheduler.join(listener, checked):
+            self._scheduler.begin(listener, checked, self._image(checked))
 
     def _image(self, checked: CheckedAsk) -> Tensor | None:
         image, network = checked.ask.image, checked.network

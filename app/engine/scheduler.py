@@ -161,7 +161,8 @@ class Scheduler:
     def _admit(self, listener: LocalListener) -> None:
         if not self._open:
             raise EngineClosed
-        if listener.superseded:
+        # Closed while its ask was being checked: whoever made it has gone.
+        if listener.superseded or listener.closed:
             raise Superseded
 
     def _follow(self, listener: LocalListener, job: Job) -> None:

@@ -31,8 +31,8 @@ class Frame:
     """A named array, or a table of values, on the way to an answer.
 
     The last frame of each name is the answer; earlier ones are the picture improving. `values` of all frames are
-    merged, table into table, the later ones winning. `extremes` are the least and the greatest value of each unit, where
-    the method knows them and all values are finite: nobody need look for them again.
+    merged, table into table, the later ones winning. `extremes` are the least and the greatest value of each unit,
+    where the method knows them and all values are finite: nobody need look for them again.
     """
 
     name: str

@@ -16,6 +16,9 @@ LARGEST_MESSAGE = 64 * 1024
 
 SEND_BUFFER_BYTES = 1 << 20
 
+YOUNG_OBJECTS = 20_000
+"""New objects between two looks for garbage: an answer's tables are thousands, and hardly any are ever garbage."""
+
 
 def configuration(
     app: "ASGIApp", host: str = "127.0.0.1", port: int = 8000, access_log: bool = False
@@ -68,6 +71,7 @@ def serve(app: "ASGIApp", host: str, port: int, token: str | None = None, access
     address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
     # What is loaded by now stays: looking through it for garbage would stop every thread for a tenth of a second.
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     Server(configuration(app, host, port, access_log), address).run(sockets=[listening])
 
 

@@ -80,7 +80,7 @@ class Delivery:
         if self._deliver != "none":
             self._put(frame, (STRIP,), strongest(frame)[:STRIP_UNITS] if has_maps(frame) else None, STRIP_SIDE)
         self._put_sights(frame)
-        if self._deliver == "all" and has_maps(frame):
+        if self._deliver == "all" and has_maps(frame) and not fits_a_strip(frame):
             self._put(frame, (REST,), strongest(frame), None)
 
     def say(self, message: dict[str, Any]) -> None:
@@ -146,6 +146,13 @@ class Delivery:
             count = self._network.nodes[look.node].units
         units = None if look.units is None else parse_units(look.units, count, look.node, f"{field}.units")
         return Sight(look.node, units, look.size)
+
+
+def fits_a_strip(frame: Frame) -> bool:
+    """Whether its strip shows all units at their true pixels."""
+    assert frame.array is not None
+    units, *sides = frame.array.shape
+    return units <= STRIP_UNITS and max(sides) <= STRIP_SIDE
 
 
 def strongest(frame: Frame) -> Sequence[int]:

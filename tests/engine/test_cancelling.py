@@ -1,6 +1,7 @@
 """Work ends as soon as nobody wants it any more, and nobody else notices."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.engine.errors import Superseded
 from app.engine.listener import LocalListener
 from app.engine.local import LocalEngine
 from app.explain.errors import AskError
+from app.explain.network import Network
 from tests.engine.asking import assert_right, rest, steps, sums, until_idle, until_logged
 from tests.engine.toys import Gate, Models, finish
 
@@ -139,3 +141,31 @@ def test_leaving_a_shared_pass_leaves_the_others_right(engine: LocalEngine, gate
     listeners = finish(main())
     for image in (1, 3, 5):
         assert_right(listeners[image].answer, models, image)
+
+
+def test_giving_up_while_the_ask_is_checked_never_starts_the_work(
+    engine: LocalEngine, gate: Gate, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checking, go_on = threading.Event(), threading.Event()
+
+    def slow(model_id: str) -> Network:
+        checking.set()
+        assert go_on.wait(10)
+        return Models.network(models, model_id)
+
+    monkeypatch.setattr(models, "network", slow)
+
+    async def main() -> None:
+        asked = asyncio.create_task(engine.ask(steps("a"), client="a"))
+        while not checking.is_set():
+            await asyncio.sleep(0.001)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        go_on.set()
+        # The one after it in the same worker: whatever came before it would have run by then.
+        gate.open()
+        await engine.answer(steps("b"), client="a")
+
+    finish(main())
+    assert "a1" not in gate.log and "b1" in gate.log
+    assert engine.metrics().asked == 1
