@@ -23,12 +23,13 @@ from app.store.decode import Picture, decode
 from app.store.models import ModelStore
 from app.store.samples import shipped_samples
 from app.web.describe import describe_answer
-from app.web.write import as_npz, as_png
+from app.web.write import as_csv, as_npz, as_png
 from models.card import Preprocessing
 
 WRITERS: dict[str, Callable[[Answer, str | None], bytes]] = {
     ".png": as_png,
     ".npz": lambda answer, _: as_npz(answer),
+    ".csv": as_csv,
     ".json": lambda answer, _: as_json(answer),
 }
 

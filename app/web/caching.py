@@ -1,6 +1,7 @@
 """Answers that never change: an ETag, and 304 where the caller has them already."""
 
 import hashlib
+from collections.abc import Mapping
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -19,9 +20,9 @@ def unchanged(request: Request, tag: str) -> Response | None:
     return Response(status_code=304, headers=headers(tag)) if tag in shown else None
 
 
-def immutable(content: bytes, media_type: str, tag: str) -> Response:
-    """A response that may be kept for good, by its receiver only."""
-    return Response(content, media_type=media_type, headers=headers(tag))
+def immutable(content: bytes, media_type: str, tag: str, more: Mapping[str, str] | None = None) -> Response:
+    """A response that may be kept for good, by its receiver only; with more headers where they are given."""
+    return Response(content, media_type=media_type, headers={**headers(tag), **(more or {})})
 
 
 def headers(tag: str) -> dict[str, str]:

@@ -1,6 +1,9 @@
-"""Answers written as files: a picture, or NumPy's archive of arrays."""
+"""Answers written as files: a picture, NumPy's archive of arrays, or a table."""
 
+import csv
 import io
+import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,6 +12,11 @@ from app.explain.errors import AskError
 from app.explain.method import Frame
 from app.render.carry import numbers
 from app.render.picture import picture
+
+
+def saved_as(name: str) -> dict[str, str]:
+    """The header by which a browser saves a response under a name."""
+    return {"Content-Disposition": f'attachment; filename="{re.sub(r"[^A-Za-z0-9_.-]+", "_", name)}"'}
 
 
 class UnknownArray(AskError):
@@ -42,6 +50,38 @@ def as_png(answer: Answer, name: str | None = None) -> bytes:
 
 def as_npz(answer: Answer) -> bytes:
     """All arrays in float32, each under its name."""
+    return npz_of(*answer.arrays.values())
+
+
+def npz_of(*frames: Frame, units: Sequence[int] | None = None) -> bytes:
+    """Arrays in float32, each under its name; of each all units, or these."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: numbers(frame) for name, frame in answer.arrays.items()})  # type: ignore[arg-type]
+    arrays = {frame.name: numbers(frame) if units is None else numbers(frame)[list(units)] for frame in frames}
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def as_csv(answer: Answer, name: str | None = None) -> bytes:
+    """One array as a table; raises UnknownArray."""
+    return csv_of(array_of(answer, name))
+
+
+def csv_of(frame: Frame, units: Sequence[int] | None = None) -> bytes:
+    """An array as a table with one value per line, behind its place along each axis: `unit,row,column,value`.
+
+    A value is written with the fewest digits that read as the same float32.
+
+    Args:
+        frame: holds the array.
+        units: which entries of the first axis, in this order; all by default.
+    """
+    array = numbers(frame)
+    first = np.arange(len(array)) if units is None else np.array(units)
+    chosen = array[first]
+    places = np.indices(chosen.shape)
+    places[0] = first[places[0]]
+    lines = io.StringIO(newline="")
+    table = csv.writer(lines)
+    table.writerow([*frame.axes, "value"])
+    table.writerows(zip(*(place.ravel().tolist() for place in places), chosen.ravel().astype(str), strict=True))
+    return lines.getvalue().encode()

@@ -281,3 +281,33 @@ def test_who_leaves_ends_the_work(shared_server: Running, espresso: Sample) -> N
     connection.close()
     until(lambda: shared_server.metrics.cancelled > cancelled and shared_server.idle())
     assert shared_server.complaints() == []
+
+
+def test_csv_and_npz_hold_the_exact_values(http: httpx.Client, activations: dict[str, Any]) -> None:
+    answer = ask(http, **activations).json()["answer"]
+    whole = ask(http, accept="application/x-npz", **activations).content
+    with (
+        np.load(io.BytesIO(whole)) as arrays,
+        np.load(io.BytesIO(http.get(f"/api/v1/answers/{answer}?format=npz").content)) as again,
+    ):
+        exact = arrays["conv_1_1"]
+        assert {name: array.tobytes() for name, array in again.items()} == {n: a.tobytes() for n, a in arrays.items()}
+    for units, chosen in ((None, list(range(10))), ("7,2-4", [7, 2, 3, 4])):
+        query = {"format": "csv"} | ({"units": units} if units else {})
+        table = http.get(f"/api/v1/answers/{answer}/conv_1_1", params=query)
+        assert table.headers["content-type"].startswith("text/csv")
+        lines = table.text.splitlines()
+        assert lines[0] == "unit,row,column,value"
+        places, values = np.hsplit(np.array([line.split(",") for line in lines[1:]]), [3])
+        assert np.array_equal(values.ravel().astype(np.float32), exact[chosen].ravel())
+        assert np.array_equal(exact[tuple(places.astype(int).T)], values.ravel().astype(np.float32))
+    archive = http.get(f"/api/v1/answers/{answer}/conv_1_1", params={"format": "npz", "units": "3"})
+    assert archive.headers["content-disposition"] == 'attachment; filename="conv_1_1-unit-3.npz"'
+    with np.load(io.BytesIO(archive.content)) as arrays:
+        assert np.array_equal(arrays["conv_1_1"], exact[[3]])
+
+
+def test_one_array_of_an_ask_as_a_table(http: httpx.Client, activations: dict[str, Any]) -> None:
+    lines = ask(http, accept="text/csv", query="?array=output", **activations).text.splitlines()
+    assert lines[0] == "unit,value"
+    assert len(lines) == 11

@@ -1,6 +1,7 @@
 """Answers by their id: the values, and the arrays in bulk."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -19,11 +20,13 @@ from app.web.gone import unless_gone
 from app.web.routes.ask import written
 from app.web.schemas import AnswerDocument
 from app.web.services import Injected, Services, client_of
-from app.web.write import array_of
+from app.web.write import array_of, csv_of, npz_of, saved_as
 
 router = APIRouter(tags=["answers"])
 
 FRAME = "application/x-convscope-frame"
+DOCUMENTS = {"json": "application/json", "npz": "application/x-npz"}
+ARRAYS = {"frame": FRAME, "npz": "application/x-npz", "csv": "text/csv"}
 
 AnswerId = Annotated[str, Path(description="The id that an ask got.")]
 
@@ -32,18 +35,25 @@ AnswerId = Annotated[str, Path(description="The id that an ask got.")]
     "/answers/{answer}",
     summary="An answer",
     response_class=JSONResponse,
-    responses={200: {"model": AnswerDocument}},
+    responses={200: {"model": AnswerDocument, "content": {DOCUMENTS["npz"]: {}}}},
 )
-async def one_answer(request: Request, answer: AnswerId, services: Injected) -> Response:
-    """The same as the ask got as JSON; computed again where it was dropped."""
-    return await written(await recalled(request, answer, services), "application/json")
+async def one_answer(
+    request: Request,
+    answer: AnswerId,
+    services: Injected,
+    form: Annotated[
+        Literal["json", "npz"], Query(alias="format", description="The values, or all arrays in float32.")
+    ] = "json",
+) -> Response:
+    """The same as the ask got; computed again where it was dropped."""
+    return await written(await recalled(request, answer, services), DOCUMENTS[form])
 
 
 @router.get(
     "/answers/{answer}/{array:path}",
     summary="One array of an answer, or some of its units",
     response_class=Response,
-    responses={200: {"content": {FRAME: {}}}, 304: {"description": "You have it already."}},
+    responses={200: {"content": {kind: {} for kind in ARRAYS.values()}}, 304: {"description": "You have it already."}},
 )
 async def one_array(
     request: Request,
@@ -51,16 +61,27 @@ async def one_array(
     array: Annotated[str, Path(description="The array's name; it may hold dots and slashes.")],
     services: Injected,
     units: Annotated[str | None, Query(description="Which units, such as 3,7,9-12.")] = None,
-    dtype: Annotated[Literal["u8", "f16", "f32"], Query(description="Bytes with their range, or exact.")] = "u8",
+    dtype: Annotated[
+        Literal["u8", "f16", "f32"], Query(description="Of a frame: bytes with their range, or exact.")
+    ] = "u8",
+    form: Annotated[
+        Literal["frame", "npz", "csv"],
+        Query(alias="format", description="One binary frame; or the exact float32 values for NumPy or as a table."),
+    ] = "frame",
 ) -> Response:
-    """One binary frame. It never changes, and may be kept for good."""
-    tag = etag(answer, array, units, dtype)
+    """One binary frame, or a file. It never changes, and may be kept for good."""
+    tag = etag(answer, array, units, dtype, form)
     known = unchanged(request, tag)
     if known is not None:
         return known
     frame = array_of(await recalled(request, answer, services), array)
-    content = await asyncio.to_thread(encoded, frame, answer, units, dtype)
-    return immutable(content, FRAME, tag)
+    chosen = chosen_units(frame, units)
+    if form == "frame":
+        return immutable(await asyncio.to_thread(encoded, frame, answer, chosen, dtype), FRAME, tag)
+    write: Callable[..., bytes] = npz_of if form == "npz" else csv_of
+    content = await asyncio.to_thread(write, frame, units=chosen)
+    named = array if units is None else f"{array}-unit-{units}"
+    return immutable(content, ARRAYS[form], tag, saved_as(f"{named}.{form}"))
 
 
 async def recalled(request: Request, answer: str, services: Services) -> Answer:
@@ -70,13 +91,17 @@ async def recalled(request: Request, answer: str, services: Services) -> Answer:
     return await unless_gone(request, services.engine.recall(answer, client=client_of(request)))
 
 
-def encoded(frame: Frame, answer: str, units: str | None, dtype: DataType) -> bytes:
+def chosen_units(frame: Frame, units: str | None) -> list[int] | None:
+    """The units that a query names; None where it names none."""
+    assert frame.array is not None
+    if units is None:
+        return None
+    if not has_units(frame):
+        raise AskError(f"{frame.name} has no units to choose from: its axes are {', '.join(frame.axes)}.", "units")
+    return parse_units(units, len(frame.array), frame.name)
+
+
+def encoded(frame: Frame, answer: str, units: list[int] | None, dtype: DataType) -> bytes:
     """An array as one frame. What has no rows and columns is small, and always travels exactly."""
     assert frame.array is not None
-    chosen = None
-    if units is not None:
-        if not has_units(frame):
-            raise AskError(f"{frame.name} has no units to choose from: its axes are {', '.join(frame.axes)}.", "units")
-        chosen = parse_units(units, len(frame.array), frame.name)
-    flat = frame.array.ndim < 2
-    return carry(frame, answer, "f32" if flat else dtype, chosen)
+    return carry(frame, answer, "f32" if frame.array.ndim < 2 else dtype, units)

@@ -14,11 +14,11 @@ from app.web.negotiate import preferred
 from app.web.problems import finite, problem, response
 from app.web.schemas import AnswerDocument
 from app.web.services import Injected, client_of
-from app.web.write import as_npz, as_png
+from app.web.write import as_csv, as_npz, as_png, saved_as
 
 router = APIRouter(tags=["ask"])
 
-TYPES = ("application/json", "image/png", "application/x-npz", "text/event-stream")
+TYPES = ("application/json", "image/png", "application/x-npz", "text/csv", "text/event-stream")
 
 
 @router.post(
@@ -31,12 +31,15 @@ async def ask(
     request: Request,
     body: Ask,
     services: Injected,
-    array: Annotated[str | None, Query(description="Which array becomes the picture; the first by default.")] = None,
+    array: Annotated[
+        str | None, Query(description="Which array becomes the picture or the table; the first by default.")
+    ] = None,
 ) -> Response:
     """Answers one ask whole. `Accept` chooses how.
 
     `application/json`: the values, and where the arrays are; `image/png`: one array as a picture;
-    `application/x-npz`: all arrays in float32; `text/event-stream`: what happens on the way.
+    `application/x-npz`: all arrays in float32; `text/csv`: one array as a table; `text/event-stream`: what happens on
+    the way.
     """
     kind = preferred(request.headers.get("accept", "*/*"), TYPES)
     if kind is None:
@@ -54,11 +57,11 @@ async def written(answer: Answer, kind: str, array: str | None = None) -> Respon
     """An answer in one of the types; large ones are written beside the event loop."""
     if kind == "image/png":
         return Response(await asyncio.to_thread(as_png, answer, array), media_type=kind)
+    name = f"{answer.ask.model}-{answer.ask.method}"
     if kind == "application/x-npz":
-        name = f"{answer.ask.model}-{answer.ask.method}.npz"
+        return Response(await asyncio.to_thread(as_npz, answer), media_type=kind, headers=saved_as(f"{name}.npz"))
+    if kind == "text/csv":
         return Response(
-            await asyncio.to_thread(as_npz, answer),
-            media_type=kind,
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            await asyncio.to_thread(as_csv, answer, array), media_type=kind, headers=saved_as(f"{name}.csv")
         )
     return JSONResponse(await asyncio.to_thread(lambda: finite(describe_answer(answer))))
