@@ -2,8 +2,6 @@
 
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 
 import httpx
@@ -58,11 +56,15 @@ def maps(pixels: np.ndarray) -> Maps:
     return known
 
 
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def number(text: str) -> float:
-    """A number as the page writes it."""
-    found = re.search(r"[−+]?\d[\d.,]*", text)
+    """A number as the page writes it: −1.25, 19,920 or 1.2·10⁻⁷."""
+    found = re.search(r"([−+]?\d[\d.,]*)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", text)
     assert found, f"no number in {text!r}"
-    return float(found[0].replace("−", "-").replace(",", ""))
+    exponent = int(found[2].translate(SUPERSCRIPTS)) if found[2] else 0
+    return float(found[1].replace("−", "-").replace(",", "")) * 10.0**exponent
 
 
 def network_value(page: Page) -> float:
@@ -114,6 +116,13 @@ def test_layer_level_of_the_last_node_takes_the_softmax_apart(page: Page, espres
     assert number(first[1]) == pytest.approx(float(logits.max()), abs=5e-3)
     total = number(page.locator(".panel table tfoot").inner_text().split("\t")[2])
     assert total == pytest.approx(float((logits - logits.max()).exp().sum()), abs=1e-3)
+    # What is looked at is told in full.
+    second = int(logits.argsort(descending=True)[1])
+    rows.nth(1).get_by_role("button").focus()
+    told = page.locator(f"[data-softmax='{second}']")
+    power = rows.nth(1).inner_text().split("\t")[2]
+    expect(told).to_contain_text(power)
+    assert number(power) == pytest.approx(float((logits[second] - logits.max()).exp()), rel=1e-2)
 
 
 def test_mouse_from_layer_to_value_and_out_again(page: Page, espresso: str, maps: Maps) -> None:
@@ -248,30 +257,6 @@ def test_effective_field_is_drawn_on_the_picture(page: Page, espresso: str) -> N
     expect(page.locator(".panel figcaption[data-box]")).to_contain_text("100 % of it inside the box")
     page.get_by_role("button", name="hide how much each pixel counts").click()
     expect(page.locator(".panel figcaption[data-box]")).not_to_contain_text("inside the box")
-
-
-def test_map_is_saved_at_its_true_pixels(page: Page, espresso: str) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3)
-    take = page.locator("[data-map]").locator("xpath=../..").get_by_role("group", name="Take it away")
-    sizes = {}
-    for name in ("PNG", "PNG, large"):
-        with page.expect_download() as saved:
-            take.get_by_role("button", name=name, exact=True).click()
-        sizes[name] = np.asarray(Image.open(saved.value.path()).convert("RGB"))
-    true, large = sizes["PNG"], sizes["PNG, large"]
-    assert true.shape == (26, 26, 3)
-    times = large.shape[0] // 26
-    assert times > 10
-    assert np.array_equal(large, true.repeat(times, 0).repeat(times, 1))
-
-
-def test_python_lines_get_the_same_again(page: Page, espresso: str) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
-    page.wait_for_selector("[data-value=done]")
-    value = page.locator("section[data-value]")
-    value.get_by_role("button", name="Python").click()
-    done = subprocess.run([sys.executable, "-c", value.locator("pre").inner_text()], capture_output=True, check=True)
-    assert "'products': (10, 3, 3)" in done.stdout.decode()
 
 
 def test_reload_restores_the_value(page: Page, espresso: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -13,6 +14,7 @@ from app.explain.errors import AskError
 from app.explain.method import Frame
 from app.render.carry import carry, has_units
 from app.render.frames import DataType
+from app.render.picture import picture
 from app.render.units import parse_units
 from app.store.images import IMAGE_ID
 from app.web.caching import etag, immutable, unchanged
@@ -26,7 +28,14 @@ router = APIRouter(tags=["answers"])
 
 FRAME = "application/x-convscope-frame"
 DOCUMENTS = {"json": "application/json", "npz": "application/x-npz"}
-ARRAYS = {"frame": FRAME, "npz": "application/x-npz", "csv": "text/csv"}
+ARRAYS = {"frame": FRAME, "npz": "application/x-npz", "csv": "text/csv", "png": "image/png"}
+
+FILES: dict[str, Callable[[Frame, list[int] | None], bytes]] = {
+    "npz": lambda frame, units: npz_of(frame, units=units),
+    "csv": csv_of,
+    "png": lambda frame, units: picture(frame if units is None else part(frame, units)),
+}
+"""How an array, or these of its units, becomes a file."""
 
 AnswerId = Annotated[str, Path(description="The id that an ask got.")]
 
@@ -65,8 +74,8 @@ async def one_array(
         Literal["u8", "f16", "f32"], Query(description="Of a frame: bytes with their range, or exact.")
     ] = "u8",
     form: Annotated[
-        Literal["frame", "npz", "csv"],
-        Query(alias="format", description="One binary frame; or the exact float32 values for NumPy or as a table."),
+        Literal["frame", "npz", "csv", "png"],
+        Query(alias="format", description="One binary frame; the exact float32 values as a file; or their picture."),
     ] = "frame",
 ) -> Response:
     """One binary frame, or a file. It never changes, and may be kept for good."""
@@ -78,8 +87,7 @@ async def one_array(
     chosen = chosen_units(frame, units)
     if form == "frame":
         return immutable(await asyncio.to_thread(encoded, frame, answer, chosen, dtype), FRAME, tag)
-    write: Callable[..., bytes] = npz_of if form == "npz" else csv_of
-    content = await asyncio.to_thread(write, frame, units=chosen)
+    content = await asyncio.to_thread(FILES[form], frame, chosen)
     named = array if units is None else f"{array}-unit-{units}"
     return immutable(content, ARRAYS[form], tag, saved_as(f"{named}.{form}"))
 
@@ -99,6 +107,12 @@ def chosen_units(frame: Frame, units: str | None) -> list[int] | None:
     if not has_units(frame):
         raise AskError(f"{frame.name} has no units to choose from: its axes are {', '.join(frame.axes)}.", "units")
     return parse_units(units, len(frame.array), frame.name)
+
+
+def part(frame: Frame, units: list[int]) -> Frame:
+    """A frame with these of its units alone."""
+    assert frame.array is not None
+    return replace(frame, array=frame.array[units])
 
 
 def encoded(frame: Frame, answer: str, units: list[int] | None, dtype: DataType) -> bytes:

@@ -63,8 +63,18 @@ export async function ask(question: Ask, signal?: AbortSignal): Promise<Answer> 
 /** An array of an answer, or some units of it ("3,7,9-12"). */
 export async function array(answer: string, name: string, units?: string, dtype: DataType = "f32"): Promise<Frame> {
   const query = new URLSearchParams({ dtype, ...(units === undefined ? {} : { units }) });
-  const path = `${ROOT}/answers/${answer}/${name.split("/").map(encodeURIComponent).join("/")}?${query}`;
-  return decodeFrame(await (await request(path)).arrayBuffer());
+  return decodeFrame(await (await request(`${arrayPath(answer, name)}?${query}`)).arrayBuffer());
+}
+
+const arrayPath = (answer: string, name: string): string =>
+  `${ROOT}/answers/${answer}/${name.split("/").map(encodeURIComponent).join("/")}`;
+
+export type FileFormat = "npz" | "csv" | "png";
+
+/** Address of an array's exact values as a file, of all units or some; or of all arrays of an answer. */
+export function fileAddress(answer: string, format: FileFormat, name: string | null = null, units?: string): string {
+  const query = new URLSearchParams({ format, ...(units === undefined ? {} : { units }) });
+  return `${name === null ? `${ROOT}/answers/${answer}` : arrayPath(answer, name)}?${query}`;
 }
 
 /** Sends a picture; `sent` hears how many bytes have gone, which `fetch` could not tell. */

@@ -20,17 +20,18 @@ export const typeset = (plain: string): string | null => values[plain]?.formula 
 export const formulasOf = (method: string): readonly string[] => methods[method] ?? [];
 
 /** The formula of an answer with its numbers in their places; null where one of them is not known. */
-export function filled(answer: Arithmetic): string | null {
-  const template = values[answer.formula]?.numbers;
-  if (template === undefined) return null;
-  const known = numbersOf(answer);
+export const filled = (answer: Arithmetic): string | null => filledWith(answer.formula, numbersOf(answer));
+
+/** A formula with these numbers in their places; null where the table has no places, or one of them is not known. */
+export function filledWith(plain: string, known: Readonly<Record<string, unknown>>): string | null {
   let complete = true;
-  const written = template.replaceAll(/\{([-+(]?)(\w+)\)?\}/g, (_, sign: string, name: string) => {
+  const written = values[plain]?.numbers?.replaceAll(/\{([-+(]?)(\w+)\)?\}/g, (_, sign: string, name: string) => {
     const number = known[name];
-    if (typeof number !== "number" || !Number.isFinite(number)) complete = false;
-    return complete ? slot(number as number, sign) : "";
+    const finite = typeof number === "number" && Number.isFinite(number);
+    complete &&= finite;
+    return finite ? slot(number, sign) : "";
   });
-  return complete ? written : null;
+  return (complete && written) || null;
 }
 
 /** A number with the sign that its place asks for. */

@@ -18,6 +18,13 @@ export class Question {
   /** Whether somebody ended it before it was done. */
   stopped = $state(false);
 
+  /** What of it can be taken away. */
+  readonly taken = $derived({
+    ask: this.asked,
+    answer: this.state === "done" ? this.answered.answer : null,
+    arrays: Object.keys(this.answered.arrays),
+  });
+
   private asking: Asking | null = null;
   private readonly perFrame = new PerFrame();
 
@@ -28,8 +35,8 @@ export class Question {
   ) {}
 
   /** Asks, unless just this has been asked. An effect that asks does not depend on how the answer is coming along. */
-  ask(ask: Ask): void {
-    untrack(() => this.askOnce(ask));
+  ask(ask: Ask | null): void {
+    if (ask) untrack(() => this.askOnce(ask));
   }
 
   private askOnce(ask: Ask): void {

@@ -10,7 +10,7 @@ const ask = {
 };
 
 it("writes a curl line whose body a shell hands over unharmed", () => {
-  const line = curl("http://127.0.0.1:8000", ask);
+  const line = curl("http://127.0.0.1:8000", ask, true);
   // `set --` splits the line as a shell does; the word behind --data is the body.
   const words = execFileSync("sh", ["-c", `set -- ${line}; for word; do printf '%s\\n' "$word"; done`], {
     encoding: "utf8",
@@ -20,12 +20,23 @@ it("writes a curl line whose body a shell hands over unharmed", () => {
 });
 
 it("writes Python literals", () => {
-  expect(python("http://127.0.0.1:8000", ask)).toContain(
+  expect(python("http://127.0.0.1:8000", ask, true)).toContain(
     'ask = {"method": "arithmetic", "model": "it\'s", "image": "ab12", "params": {"node": "conv_2_2", "unit": 3, ' +
       '"effective": True, "preset": None, "units": [1, 2]}}',
   );
 });
 
 it("leaves out a picture that the method does not look at", () => {
-  expect(curl("", { ...ask, image: null })).not.toContain("image");
+  expect(curl("", { ...ask, image: null }, true)).not.toContain("image");
+});
+
+it("asks for the values where there are no arrays", () => {
+  expect(curl("", ask, false)).toContain("--output arithmetic.json");
+  expect(python("", ask, false)).not.toContain("numpy");
+});
+
+it("keeps whatever else is asked", () => {
+  expect(curl("", { ...ask, framing: { fit: "stretch" } } as typeof ask, true)).toContain(
+    '"framing":{"fit":"stretch"}',
+  );
 });

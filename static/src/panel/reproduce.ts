@@ -1,48 +1,43 @@
 /** How to get a result again outside the page: the curl line and the lines of Python. */
 
-import type { Framing } from "../lib/types";
+import type { Ask } from "../lib/types";
 
-export interface Ask {
-  method: string;
-  model: string;
-  image?: string | null;
-  params: Record<string, unknown>;
-  framing?: Framing | null;
-}
-
-/** The line for a shell that asks the same and keeps all arrays in full precision. */
-export function curl(origin: string, ask: Ask): string {
+/** The line for a shell that asks the same and keeps all arrays in full precision, or the values where there are none. */
+export function curl(origin: string, ask: Ask, arrays: boolean): string {
   const quoted = JSON.stringify(body(ask)).replaceAll("'", "'\\''");
+  const [type, ending] = arrays ? ["application/x-npz", "npz"] : ["application/json", "json"];
   return (
     `curl --silent --show-error --fail-with-body ${origin}/api/v1/ask ` +
-    `--header 'Content-Type: application/json' --header 'Accept: application/x-npz' ` +
-    `--data '${quoted}' --output ${ask.method}.npz`
+    `--header 'Content-Type: application/json' --header 'Accept: ${type}' ` +
+    `--data '${quoted}' --output ${ask.method}.${ending}`
   );
 }
 
-/** The lines of Python that ask the same, with nothing but the standard library and NumPy. */
-export function python(origin: string, ask: Ask): string {
+/** The lines of Python that ask the same, with nothing but the standard library and, where there are arrays, NumPy. */
+export function python(origin: string, ask: Ask, arrays: boolean): string {
   return [
-    "import io",
+    ...(arrays ? ["import io"] : []),
     "import json",
-    "import urllib.request",
+    "from urllib.request import Request, urlopen",
+    ...(arrays ? ["", "import numpy"] : []),
     "",
-    "import numpy",
-    "",
+    `server = ${literal(`${origin}/api/v1`)}`,
     `ask = ${literal(body(ask))}`,
-    "request = urllib.request.Request(",
-    `    ${literal(`${origin}/api/v1/ask`)},`,
-    "    data=json.dumps(ask).encode(),",
-    '    headers={"Content-Type": "application/json", "Accept": "application/x-npz"},',
-    ")",
-    "with urllib.request.urlopen(request) as answer:",
-    "    arrays = dict(numpy.load(io.BytesIO(answer.read())))",
-    "print({name: array.shape for name, array in arrays.items()})",
+    'request = Request(f"{server}/ask", json.dumps(ask).encode(), {"Content-Type": "application/json"})',
+    "with urlopen(request) as reply:",
+    "    answer = json.load(reply)",
+    ...(arrays
+      ? [
+          `with urlopen(f"{server}/answers/{answer['answer']}?format=npz") as reply:`,
+          "    arrays = dict(numpy.load(io.BytesIO(reply.read())))",
+          "print({name: array.shape for name, array in arrays.items()})",
+        ]
+      : ["print(answer)"]),
   ].join("\n");
 }
 
-function body(ask: Ask): Record<string, unknown> {
-  const { method, model, image, params, framing } = ask;
+/** What is asked, without a picture that the method does not look at, and a framing that it has anyway. */
+function body({ method, model, image, params = {}, framing }: Ask): Record<string, unknown> {
   if (!image) return { method, model, params };
   return framing ? { method, model, image, framing, params } : { method, model, image, params };
 }

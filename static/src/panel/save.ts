@@ -1,4 +1,4 @@
-/** Saves what a canvas shows as a PNG: at its true pixels, or each of them as a square. */
+/** Saves what is on the page as files. */
 
 /** How many times a picture is enlarged, so that its longer side has about this many pixels. */
 const LARGE = 1024;
@@ -7,7 +7,7 @@ export function times(width: number, height: number): number {
   return Math.max(Math.round(LARGE / Math.max(width, height)), 1);
 }
 
-/** Hands a canvas to the browser as a file. */
+/** Hands a canvas to the browser as a PNG: at its true pixels, or each of them as a square. */
 export function savePicture(canvas: HTMLCanvasElement, name: string, scale: number): void {
   const large = document.createElement("canvas");
   [large.width, large.height] = [canvas.width * scale, canvas.height * scale];
@@ -18,6 +18,11 @@ export function savePicture(canvas: HTMLCanvasElement, name: string, scale: numb
   large.toBlob((blob) => {
     if (blob) saveFile(blob, `${name}.png`);
   });
+}
+
+/** Hands a drawing to the browser. */
+export function saveDrawing(svg: string, name: string): void {
+  saveFile(new Blob([svg], { type: "image/svg+xml" }), `${name}.svg`);
 }
 
 function saveFile(blob: Blob, name: string): void {

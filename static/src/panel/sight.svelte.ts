@@ -1,8 +1,7 @@
 /** What a unit sees of the picture, as the method `receptive_field` tells: the box, and the effective field. */
 
-import { data } from "../lib/data.svelte";
-import { selection } from "../lib/selection.svelte";
 import type { Values } from "../lib/types";
+import { aboutNetwork, aboutPicture } from "./asking";
 import type { Matrix } from "./assemble";
 import type { Box } from "./field";
 import { Question } from "./question.svelte";
@@ -14,18 +13,15 @@ export class Sight {
 
   /** Asks for the box of a unit that is a single number. */
   want(node: string, unit: number): void {
-    const model = selection.model;
-    if (model) this.exact.ask({ method: "receptive_field", model, params: { node, unit } });
+    this.exact.ask(aboutNetwork("receptive_field", { node, unit }));
   }
 
   /** Asks how much each pixel counts for a value. */
   measure(node: string, unit: number, at: readonly number[] | null, params: Values): void {
-    const { model } = selection;
     const place = at ? { row: at[0], column: at[1] } : {};
     // Noise needs no picture, and its answer holds for every one.
-    const subject = params["over"] === "image" ? data.subject : {};
-    const ask = { node, unit, ...place, ...params, effective: true };
-    if (model) this.measured.ask({ method: "receptive_field", model, ...subject, params: ask });
+    const about = params["over"] === "image" ? aboutPicture : aboutNetwork;
+    this.measured.ask(about("receptive_field", { node, unit, ...place, ...params, effective: true }));
   }
 
   /** Null of what sees everything, and until it is known. */
