@@ -54,7 +54,9 @@ class FolderBlobs:
                     file.close()
                     os.replace(file.name, target)
                 except BaseException:
-                    file.close()
+                    # Closing writes what is still in the buffer, which fails again on a full disk.
+                    with contextlib.suppress(OSError):
+                        file.close()
                     Path(file.name).unlink(missing_ok=True)
                     raise
             sync_folder(target.parent)

@@ -2,9 +2,11 @@
 
 import errno
 import os
+import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +51,25 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     blobs.put("a/b", b"data")
     assert blobs.get("a/b") == b"data"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_disk_that_is_full_while_a_blob_is_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tempfile.NamedTemporaryFile
+
+    def on_a_full_disk(**options: Any) -> Any:
+        file = temporary(**options)
+        with open("/dev/full", "wb") as full:
+            os.dup2(full.fileno(), file.fileno())
+        return file
+
+    blobs = FolderBlobs(tmp_path)
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", on_a_full_disk)
+    with pytest.raises(DiskFull):
+        blobs.put("a/b", b"data")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_other_faults_of_the_disk_are_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
