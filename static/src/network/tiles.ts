@@ -26,6 +26,9 @@ export interface TileCanvas {
   dispose(): void;
 }
 
+/** What the address asks for; read when the page is loaded, for the address soon says nothing but the view. */
+const ASKED = new URLSearchParams(location.search).get("renderer");
+
 /** The names of renderers that compute on the processor. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
@@ -47,8 +50,7 @@ function byHardware(): boolean {
  * `renderer=webgl2` in the address decides otherwise.
  */
 export function createTileCanvas(canvas: HTMLCanvasElement): TileCanvas {
-  const asked = new URLSearchParams(location.search).get("renderer");
-  const flat = asked === "2d" || (asked !== "webgl2" && !byHardware());
+  const flat = ASKED === "2d" || (ASKED !== "webgl2" && !byHardware());
   const gl = flat ? null : canvas.getContext("webgl2", { antialias: false });
   return gl && !gl.isContextLost() ? new GpuTiles(canvas, gl) : new FlatTiles(canvas);
 }
