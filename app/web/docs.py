@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from app.engine.check import expected
 from app.engine.errors import UnknownMethod
 from app.explain.method import Method, methods
+from app.web import languages
 from app.web.describe import help_text
 from app.web.examples import curl, example_ask, example_asks, python
 from app.web.formulas import method_formulas, value_formulas
@@ -32,6 +33,14 @@ async def overview(request: Request, services: Injected) -> HTMLResponse:
     listed = [(method, help_text(method)[0]) for method in methods().values()]
     networks = [(card, services.models.weights(card)) for card in cards()]
     return render(request, "docs/overview.html", methods=listed, networks=networks)
+
+
+@router.get("/words")
+async def words_page(request: Request) -> HTMLResponse:
+    """What the words of the field mean: the texts of the page's help."""
+    texts = languages.texts(languages.FALLBACK, "words")
+    words = [(key.removeprefix("word."), text) for key, text in texts.items() if not key.endswith(".is")]
+    return render(request, "docs/words.html", words=[(name, word, texts[f"word.{name}.is"]) for name, word in words])
 
 
 @router.get("/methods/{name}")

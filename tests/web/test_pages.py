@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.explain.method import methods
+from app.web.languages import texts
 from app.web.problem_types import TYPES
 from app.web.templates import as_data, as_prose
 from models import cards
@@ -72,6 +73,13 @@ def test_every_method_has_a_page(http: httpx.Client) -> None:
         for field in method.params.model_fields:
             assert f"<code>{field}</code>" in page
         assert "Raises:" not in page
+
+
+def test_the_words_of_the_help_are_explained(http: httpx.Client) -> None:
+    page = unescape(http.get("/docs/words").text)
+    meanings = {key: text for key, text in texts("en", "words").items() if key.endswith(".is")}
+    assert all(meaning in page for meaning in meanings.values())
+    assert len(re.findall(r'<dt id="\w+">', page)) == len(meanings) > 20
 
 
 def test_every_error_has_an_anchor(http: httpx.Client) -> None:

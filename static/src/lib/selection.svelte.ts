@@ -1,5 +1,6 @@
 /** What is being looked at: the one typed store of the view. */
 
+import { offeredAs } from "./commands";
 import { imageOrder } from "./samples";
 import { after, dependants, KEYS, NAMES, PROPERTIES, writeView, type InputTool, type Level, type View } from "./view";
 
@@ -18,9 +19,12 @@ export class Selection implements View {
   theme = $state<View["theme"]>("auto");
   lang = $state<View["lang"]>(null);
   hide = $state.raw<View["hide"]>([]);
+  stage = $state<View["stage"]>(false);
+  tour = $state<View["tour"]>(null);
 
-  /** Whether the list of keys is shown. */
+  /** Whether the help is shown, and the list of prepared views. */
   helping = $state(false);
+  listing = $state(false);
   /** What the pointer or the focus is on: a look, not a choice. */
   hovered = $state.raw<{ node: string; unit: number | null } | null>(null);
 
@@ -53,12 +57,13 @@ export class Selection implements View {
     Object.assign(this, view);
   }
 
-  /** One gesture out: from the value to the unit, the layer, the network. */
+  /** One gesture out: from the value to the unit, the layer, the network; from the network's stage to the page. */
   out(): void {
-    if (this.helping) this.helping = false;
+    if (this.helping || this.listing) this.helping = this.listing = false;
     else if (this.level === "value") this.go({ at: null });
     else if (this.level === "unit") this.go({ unit: null });
     else if (this.level === "layer") this.go({ node: null });
+    else if (this.stage) this.go({ stage: false });
   }
 
   /** The next or the previous sample. */
@@ -79,10 +84,12 @@ export class Selection implements View {
 
 export const selection = new Selection();
 
-/** Does what a key is bound to; false where it is bound to nothing. */
+/** Does what a key is bound to; false where it is bound to nothing, or nothing is to be done. */
 export function press(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const bound = KEYS.find(({ keys, run }) => run && keys.includes(event.key));
-  bound?.run?.(selection);
-  return bound !== undefined;
+  return KEYS.some(({ keys, text, run }) => {
+    if (!keys.includes(event.key)) return false;
+    const command = run ? () => run(selection) : offeredAs(text);
+    return command !== undefined && command(event.key) !== false;
+  });
 }

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { offer } from "./commands";
 import { setImageOrder } from "./samples";
 import { press, Selection, selection } from "./selection.svelte";
 import { hasText } from "./texts";
-import { KEYS, PROPERTIES, readView, writeView, type View } from "./view";
+import { CONTROLS, KEYS, PROPERTIES, readView, writeView, type View } from "./view";
 
 const INITIAL = readView("");
 const VIEW: View = {
@@ -18,6 +19,8 @@ const VIEW: View = {
   theme: "dark",
   lang: "de",
   hide: ["samples", "range"],
+  stage: true,
+  tour: 3,
 };
 
 let pushed: string[] = [];
@@ -43,7 +46,9 @@ describe("the URL", () => {
     expect(writeView(INITIAL)).toBe("");
   });
   it("is read as far as it makes sense", () => {
-    expect(readView("?unit=-1&at=3&range=all&zoom=17&theme=blue&lang=tlh&mode=Why&unit=1e9")).toEqual(INITIAL);
+    expect(readView("?unit=-1&at=3&range=all&zoom=17&theme=blue&lang=tlh&stage=yes&tour=0&mode=Why&unit=1e9")).toEqual(
+      INITIAL,
+    );
     expect(readView("?unit=12&at=0,0&open=")).toEqual({ ...INITIAL, unit: 12, at: [0, 0], open: [] });
   });
   it("keeps that everything is folded apart from that nobody chose", () => {
@@ -86,6 +91,7 @@ describe("the levels", () => {
       levels.push(chosen.level);
     }
     expect(levels).toEqual(["value", "unit", "layer", "network", "network"]);
+    expect(chosen.stage).toBe(false);
   });
 });
 
@@ -95,6 +101,9 @@ describe("the keys", () => {
   it("are each bound once, and each explained", () => {
     const bound = KEYS.filter(({ run }) => run).flatMap(({ keys }) => keys);
     expect(new Set(bound).size).toBe(bound.length);
+    // A key that moves in two kinds of places is told twice.
+    const named = KEYS.filter(({ run }) => !run).flatMap(({ keys }) => keys);
+    expect(named.filter((name) => bound.includes(name))).toEqual([]);
     for (const { text } of KEYS) expect(hasText(text)).toBe(true);
     expect(KEYS).toHaveLength(Object.values(PROPERTIES).flatMap(({ keys }) => keys).length);
   });
@@ -112,8 +121,27 @@ describe("the keys", () => {
     key("Escape");
     expect(selection.level).toBe("unit");
   });
+  it("do what a part of the page offers, as long as it does", () => {
+    const pressed: string[] = [];
+    expect(key("PageDown")).toBe(false);
+    const takeBack = offer({ "keys.view.next": (name) => void pressed.push(name), "keys.view.before": () => false });
+    expect([key("PageDown"), key("PageUp")]).toEqual([true, false]);
+    takeBack();
+    expect([key("PageDown"), pressed]).toEqual([false, ["PageDown"]]);
+  });
   it("leave the browser's own alone", () => {
     expect(key("r", { ctrlKey: true })).toBe(false);
     expect(key("x")).toBe(false);
+  });
+});
+
+describe("the controls", () => {
+  const sources = Object.values(
+    import.meta.glob<string>("../**/*.svelte", { query: "?raw", import: "default", eager: true }),
+  ).join("");
+  it("that can be hidden are those that the page has, and the help tells of each", () => {
+    const hidden = [...sources.matchAll(/hides\("(\w+)"\)/g)].map(([, name]) => name);
+    expect(new Set(hidden)).toEqual(new Set(CONTROLS));
+    for (const name of CONTROLS) expect(hasText(`control.${name}`)).toBe(true);
   });
 });

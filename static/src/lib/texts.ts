@@ -10,6 +10,8 @@ import { SvelteMap } from "svelte/reactivity";
 type Texts = Record<string, string>;
 
 const scripts = import.meta.glob<Texts>("../texts/*/index.ts", { import: "default" });
+/** What the first view does without. */
+const laterScripts = import.meta.glob<Texts>("../texts/*/later.ts", { import: "default" });
 
 const codeOf = (path: string): string => path.split("/").at(-2) ?? "";
 
@@ -37,19 +39,33 @@ export function languageName(code: string): string {
   return new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code;
 }
 
-/** All texts of one language. */
-export async function textsOf(language: string): Promise<Texts> {
-  const path = Object.keys(scripts).find((script) => codeOf(script) === language);
-  return path === undefined ? textsOf(FALLBACK) : ((await scripts[path]?.()) ?? {});
+/** All keys that have a text, in the order of the files. */
+export function textKeys(): string[] {
+  return [...table.keys()];
 }
 
-let wanted = "";
+/** The texts of one language: those of the first view, or all. */
+export async function textsOf(language: string, all = true): Promise<Texts> {
+  const known = LANGUAGES.includes(language) ? language : FALLBACK;
+  const load = async (of: typeof scripts, name: string): Promise<Texts | undefined> =>
+    of[`../texts/${known}/${name}.ts`]?.();
+  return { ...(await load(scripts, "index")), ...(all ? await load(laterScripts, "later") : {}) };
+}
+
+let wanted = FALLBACK;
+let wantedAll = false;
 
 /** Has the whole page speak a language; what is on it changes in place. Fails where the texts cannot be fetched. */
 export async function speak(language: string): Promise<void> {
   wanted = language;
-  const texts = await textsOf(language);
+  const texts = await textsOf(language, wantedAll);
   // Another may have been chosen in the meantime.
   if (wanted !== language) return;
   for (const [key, text] of Object.entries(texts)) table.set(key, text);
+}
+
+/** Brings the texts that the first view does without: the help's and the tour's. */
+export async function learn(): Promise<void> {
+  wantedAll = true;
+  await speak(wanted);
 }

@@ -31,13 +31,21 @@ export interface View {
   theme: ThemeChoice;
   lang: string | null;
   hide: readonly string[];
+  stage: boolean;
+  /** The step of the tour, counted from 1. */
+  tour: number | null;
 }
 
-/** A key, or several that do the same, the text that says what it does, and what it does unless a tile or map does it. */
+/**
+ * A key, or several that belong together, and the text that says what they do.
+ *
+ * `run` does it unless a tile or map does; false says that there was nothing to do. Without it, a part of the page
+ * offers a command under the text's name (`commands.ts`) or handles the key in its own elements.
+ */
 export interface Key {
   keys: readonly string[];
   text: string;
-  run?: (selection: Selection) => void;
+  run?: (selection: Selection) => unknown;
 }
 
 interface Property<Name extends keyof View> {
@@ -47,12 +55,29 @@ interface Property<Name extends keyof View> {
   write: (value: NonNullable<View[Name]>) => string;
   /** Whether a change is a step that the browser's back button undoes. */
   step: boolean;
+  /** Whether it is part of what is seen, and not of the frame around it. */
+  seen: boolean;
   keys: readonly Key[];
 }
 
 export const RANGES: readonly Range[] = ["unit", "layer", "net"];
 export const TOOLS: readonly InputTool[] = ["fit", "brush", "draw", "camera"];
 export const THEMES: readonly ThemeChoice[] = ["auto", "light", "dark"];
+/** What a teacher can take away with `hide=`. */
+export const CONTROLS: readonly string[] = [
+  "modes",
+  "model",
+  "samples",
+  "upload",
+  "tour",
+  "range",
+  "stage",
+  "theme",
+  "language",
+  "keys",
+  "views",
+  "link",
+];
 const ZOOMS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3];
 
 const text = (value: string): string => value;
@@ -88,6 +113,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: oneOf(["explore"]),
     write: text,
     step: true,
+    seen: false,
     keys: [
       { keys: ["?"], text: "keys.help", run: (selection) => (selection.helping = !selection.helping) },
       { keys: ["Escape"], text: "keys.out", run: (selection) => selection.out() },
@@ -98,6 +124,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: text,
     write: text,
     step: true,
+    seen: true,
     keys: [{ keys: ["m"], text: "keys.model", run: () => focus("model") }],
   },
   image: {
@@ -105,18 +132,20 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: text,
     write: text,
     step: true,
+    seen: true,
     keys: [
       { keys: ["i"], text: "keys.image", run: (selection) => selection.nextImage(1) },
       { keys: ["I"], text: "keys.image.before", run: (selection) => selection.nextImage(-1) },
       { keys: ["Control+v"], text: "keys.paste" },
     ],
   },
-  framing: { initial: null, parse: parseFraming, write: text, step: false, keys: [] },
+  framing: { initial: null, parse: parseFraming, write: text, step: false, seen: true, keys: [] },
   input: {
     initial: null,
     parse: oneOf(TOOLS),
     write: text,
     step: false,
+    seen: true,
     keys: [
       { keys: ["e"], text: "keys.fit", run: (selection) => selection.toggleTool("fit") },
       { keys: ["b"], text: "keys.brush", run: (selection) => selection.toggleTool("brush") },
@@ -130,6 +159,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: text,
     write: text,
     step: true,
+    seen: true,
     keys: [
       { keys: ["ArrowLeft", "ArrowRight"], text: "keys.node" },
       { keys: ["Enter"], text: "keys.in" },
@@ -140,6 +170,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: natural,
     write: String,
     step: true,
+    seen: true,
     keys: [
       { keys: ["ArrowUp", "ArrowDown"], text: "keys.unit" },
       { keys: ["Home", "End"], text: "keys.unit.ends" },
@@ -150,6 +181,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: place,
     write: (value) => value.join(","),
     step: false,
+    seen: true,
     keys: [{ keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], text: "keys.at" }],
   },
   range: {
@@ -157,6 +189,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: oneOf(RANGES),
     write: text,
     step: false,
+    seen: true,
     keys: [
       { keys: ["r"], text: "keys.range", run: (selection) => selection.go({ range: after(RANGES, selection.range) }) },
     ],
@@ -166,6 +199,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: list,
     write: (value) => value.join(","),
     step: false,
+    seen: true,
     keys: [{ keys: ["o"], text: "keys.open" }],
   },
   zoom: {
@@ -173,6 +207,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: (given) => ZOOMS.find((zoom) => String(zoom) === given),
     write: String,
     step: false,
+    seen: true,
     keys: [
       { keys: ["+"], text: "keys.zoom.in", run: (selection) => selection.go({ zoom: zoomed(selection.zoom, 1) }) },
       { keys: ["-"], text: "keys.zoom.out", run: (selection) => selection.go({ zoom: zoomed(selection.zoom, -1) }) },
@@ -184,6 +219,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: oneOf(THEMES),
     write: text,
     step: false,
+    seen: false,
     keys: [
       { keys: ["t"], text: "keys.theme", run: (selection) => selection.go({ theme: after(THEMES, selection.theme) }) },
     ],
@@ -193,6 +229,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     parse: oneOf(LANGUAGES),
     write: text,
     step: false,
+    seen: false,
     keys: [
       {
         keys: ["l"],
@@ -201,7 +238,32 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
       },
     ],
   },
-  hide: { initial: [], parse: list, write: (value) => value.join(","), step: false, keys: [] },
+  stage: {
+    initial: false,
+    parse: (given) => (given === "1" ? true : undefined),
+    write: () => "1",
+    step: false,
+    seen: false,
+    keys: [
+      { keys: ["f"], text: "keys.stage", run: (selection) => selection.go({ stage: !selection.stage }) },
+      { keys: ["PageDown"], text: "keys.view.next" },
+      { keys: ["PageUp"], text: "keys.view.before" },
+      { keys: ["."], text: "keys.blank" },
+      { keys: ["k"], text: "keys.view.keep" },
+    ],
+  },
+  tour: {
+    initial: null,
+    parse: (given) => natural(given) || undefined,
+    write: String,
+    step: true,
+    seen: false,
+    keys: [
+      { keys: ["n"], text: "keys.tour.next" },
+      { keys: ["p"], text: "keys.tour.back" },
+    ],
+  },
+  hide: { initial: [], parse: list, write: (value) => value.join(","), step: false, seen: false, keys: [] },
 };
 
 export const NAMES = Object.keys(PROPERTIES) as (keyof View)[];
@@ -233,6 +295,11 @@ export function writeView(view: View): string {
   // Commas are allowed in a query, and a link with them can be read.
   const written = query.toString().replaceAll("%2C", ",");
   return written ? `?${written}` : "";
+}
+
+/** What is seen in a view, without the frame around it. */
+export function seen(view: View): Partial<View> {
+  return Object.fromEntries(NAMES.filter((name) => PROPERTIES[name].seen).map((name) => [name, view[name]]));
 }
 
 /** What must be let go of when something above it changes, unless it is chosen at the same time. */

@@ -1,5 +1,5 @@
 /** Tests read English. */
 
-import { speak } from "../lib/texts";
+import { learn } from "../lib/texts";
 
-await speak("en");
+await learn();

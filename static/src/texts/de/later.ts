@@ -1,0 +1,8 @@
+/** German: the texts that the first view does without. */
+
+const parts = import.meta.glob<Record<string, string>>(["./words.json", "./tour.json"], {
+  eager: true,
+  import: "default",
+});
+
+export default Object.assign({}, ...Object.values(parts)) as Record<string, string>;
