@@ -116,8 +116,7 @@ def as_bytes(rows: Floats, kind: Kind, low: Ends, high: Ends) -> Bytes:
             block = slice(start, start + step)
             scaled = scratch[: len(rows) - start]
             np.multiply(rows[block], factor[block], out=scaled)
-            scaled += offset[block]
-            np.copyto(data[block], scaled, casting="unsafe")
+            np.add(scaled, offset[block], out=data[block], casting="unsafe", dtype=precision)
     return data
 
 
