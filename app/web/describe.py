@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from fractions import Fraction
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -73,8 +74,9 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+@cache
 def describe_method(method: Method) -> dict[str, Any]:
-    """A method as declared, its parameters as JSON Schema."""
+    """A method as declared, its parameters as JSON Schema. Made once, and not to be changed."""
     help_paragraphs = help_text(method)
     return {
         "name": method.name,

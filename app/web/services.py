@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from app.engine.ask import Engine
+from app.engine.ask import Ask, Engine
 from app.explain.method import methods
 from app.settings import Settings
 from app.store.asks import AskStore
@@ -19,6 +19,7 @@ from app.store.models import ModelStore
 from app.store.passing import Passing
 from app.store.samples import Samples, shipped_samples
 from app.web.assets import Assets
+from app.web.describe import describe_method
 from app.web.limits import RateLimit
 from app.web.recall import RememberingEngine
 from app.web.security import token_for
@@ -26,6 +27,9 @@ from app.web.security import token_for
 log = logging.getLogger("convscope")
 
 REST_SECONDS = 3.0
+
+FIRST_CLASSES = 10
+"""Classes that the page asks for first."""
 
 
 @dataclass
@@ -49,14 +53,25 @@ class Services:
         """Makes ready what the first view needs, and imports what the first upload needs, beside the event loop."""
         try:
             await asyncio.to_thread(self.models.network, self.settings.default_model)
-            await asyncio.to_thread(methods)
+            await asyncio.to_thread(lambda: [describe_method(method) for method in methods().values()])
             await asyncio.to_thread(lambda: self.database.engine)
+            await self._answer_first_view()
             # What the first large network needs is heavy: the first view goes first.
             await asyncio.sleep(REST_SECONDS)
             await asyncio.to_thread(warm_tracing)
         # Whoever asks for what is broken is told; the rest of the server works.
         except Exception:
             log.exception("Something cannot be made ready")
+
+    async def _answer_first_view(self) -> None:
+        """Asks what the page asks when it is opened, so that it is answered from what is kept."""
+        model = self.settings.default_model
+        sample = next((sample for sample in self.samples.all if model in sample.models), None)
+        if sample is None:
+            return
+        for method, params in (("activations", {}), ("classify", {"k": FIRST_CLASSES})):
+            ask = Ask(method=method, model=model, image=sample.image, params=params)
+            await self.engine.answer(ask, client="the first view")
 
 
 def warm_tracing() -> None:
