@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
-import texts from "../texts/en/panel.json";
+import panel from "../texts/en/panel.json";
+import slide from "../texts/en/slide.json";
 
+const texts = { ...panel, ...slide };
 const sources = Object.entries(
   import.meta.glob<string>("./*.{ts,svelte}", { query: "?raw", import: "default", eager: true }),
 ).filter(([name]) => !name.endsWith(".test.ts"));
