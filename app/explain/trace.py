@@ -114,6 +114,16 @@ def scratch_device(module: nn.Module, input_shape: tuple[int, ...]) -> str:
     return "cpu" if exact and 0 < work < SMALL_WORK else "meta"
 
 
+def keeps_shape(called: nn.Module, *arguments: Any) -> bool:
+    """Whether a call's result plainly is as its input on the meta device, where torch takes milliseconds to say so."""
+    if len(arguments) != 1 or not isinstance(arguments[0], Tensor) or not arguments[0].is_meta:
+        return False
+    x: Tensor = arguments[0]
+    if type(called) is nn.BatchNorm2d:
+        return x.dim() == 4 and x.shape[1] == called.num_features
+    return type(called) in (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Sigmoid)
+
+
 def warm_tracing() -> None:
     """Imports what the meta device needs, before somebody waits for it."""
     x = torch.empty(1, 1, 1, 1, device="meta")
@@ -167,6 +177,8 @@ class Tracing:
         if fx_node.op == "placeholder":
             like = next(self.scratch.parameters(), torch.empty(0, device="meta"))
             return torch.zeros((1, *self.input_shape), dtype=like.dtype, device=like.device)
+        if fx_node.op == "call_module" and keeps_shape(self.scratch.get_submodule(str(fx_node.target)), *arguments):
+            return arguments[0]
         try:
             with torch.no_grad():
                 return compute(*arguments, **keywords)

@@ -8,6 +8,8 @@ export type Values = Record<string, unknown>;
 export interface Card {
   id: string;
   title: string;
+  /** Name of the group that a list puts it into. */
+  family: string;
   year: number;
   paper: string;
   summary: string;
