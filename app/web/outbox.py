@@ -27,7 +27,7 @@ TEXT_BACKLOG_BYTES = 4 * MEBIBYTE
 ARRAY_BACKLOG_BYTES = 256 * MEBIBYTE
 """Beyond these nothing more is made for this connection until it has taken some."""
 
-TURN_BYTES = 64 << 10
+TURN_BYTES = 256 << 10
 """Bytes that are sent before other connections have their turn."""
 
 SendText = Callable[[str], Awaitable[None]]
