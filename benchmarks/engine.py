@@ -16,6 +16,7 @@ from app.engine.ask import Ask, ImageSource
 from app.engine.local import LocalEngine
 from app.explain.framing import Framing
 from app.store.models import ModelStore
+from app.web.server import look_for_garbage_seldom
 from benchmarks import Row
 from models.card import Preprocessing
 
@@ -44,7 +45,7 @@ def activations(model: str) -> Ask:
 def run() -> list[Row]:
     """All rows of this module."""
     # As the server does when it starts.
-    gc.freeze()
+    look_for_garbage_seldom()
     return [asyncio.run(thirty_clients()), asyncio.run(one_pass()), asyncio.run(memory())]
 
 

@@ -98,12 +98,12 @@ class Answer:
 def _size(value: object) -> int:
     """Bytes of nested tables, lists, numbers and text, estimated as CPython holds them on 64 bits."""
     if isinstance(value, dict):
-        return 64 + sum(64 + _size(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        if value and isinstance(value[0], int | float):
+        return 64 + 64 * len(value) + sum(map(_size, value.values()))
+    if isinstance(value, (list, tuple)):
+        if value and isinstance(value[0], (int, float)):
             # Long lists hold numbers only: looking at each would cost more than the estimate is worth.
             return 56 + 40 * len(value)
-        return 56 + sum(8 + _size(item) for item in value)
+        return 56 + 8 * len(value) + sum(map(_size, value))
     return 32 + (len(value) if isinstance(value, str) else 0)
 
 

@@ -131,10 +131,12 @@ def owned(frame: Frame) -> Frame:
     """The frame with an array that keeps no larger memory and no graph alive."""
     if frame.array is None:
         return frame
-    array = frame.array.detach().cpu()
+    array = frame.array
+    if array.requires_grad or not array.is_cpu:
+        array = array.detach().cpu()
     if array.untyped_storage().nbytes() > array.nbytes:
         array = array.clone(memory_format=torch.contiguous_format)
-    return replace(frame, array=array)
+    return frame if array is frame.array else replace(frame, array=array)
 
 
 def failure(job: Job, error: Exception) -> AskError:

@@ -69,10 +69,15 @@ def serve(app: "ASGIApp", host: str, port: int, token: str | None = None, access
     port = listening.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
-    # What is loaded by now stays: looking through it for garbage would stop every thread for a tenth of a second.
+    look_for_garbage_seldom()
+    Server(configuration(app, host, port, access_log), address).run(sockets=[listening])
+
+
+def look_for_garbage_seldom() -> None:
+    """Keeps the search for garbage, which stops every thread, short and rare."""
+    # What is loaded by now stays: to look through it would take a tenth of a second.
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
-    Server(configuration(app, host, port, access_log), address).run(sockets=[listening])
 
 
 def listen(host: str, port: int) -> socket.socket:
