@@ -10,6 +10,7 @@ from app.engine.ask import Answer, Ask, CheckedAsk, Engine, Listener, Metrics
 from app.engine.errors import UnknownAnswer
 from app.explain.method import Frame
 from app.store.asks import AskStore
+from app.store.errors import DiskFull
 
 log = logging.getLogger("convscope")
 
@@ -98,5 +99,7 @@ class RememberingEngine:
         try:
             self._asks.put(pending)
         # The answers stand all the same; only their links will not outlive the server.
+        except DiskFull as error:
+            log.warning("Asks could not be kept. %s", error)
         except Exception:
             log.exception("Asks could not be kept")
