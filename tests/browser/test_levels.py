@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from torch import Tensor
 
 from models import create
@@ -277,21 +277,6 @@ def test_levels_are_accessible(page: Page, espresso: str, violations: Violations
         page.wait_for_selector("[data-value=done]")
         page.wait_for_selector("section[data-response=done]", timeout=2 * PATIENCE)
     assert violations(page) == []
-
-
-def test_phone_shows_the_levels_in_a_sheet(chromium: Browser, address: str, espresso: str) -> None:
-    context = chromium.new_context(base_url=address, viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    open_view(page, espresso, node="conv_2_2", unit=3)
-    drawn = page.locator("[data-map]")
-    drawn.tap()
-    page.wait_for_selector("[data-value=done]")
-    panel = page.locator(".panel")
-    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
-    box = panel.bounding_box()
-    assert box is not None
-    assert box["width"] <= 390
-    context.close()
 
 
 def test_focus_goes_in_with_enter_and_comes_back_with_escape(page: Page, espresso: str) -> None:
