@@ -86,7 +86,7 @@ def test_bad_files_are_refused(http: httpx.Client, shared_server: Running, data:
 def test_names_of_files_do_not_matter(http: httpx.Client, shared_server: Running, name: str) -> None:
     answer = upload(http, encoded(noise(seed=3)), name)
     assert answer.status_code in (200, 201)
-    assert set(answer.json()) == {"id", "width", "height", "notes"}
+    assert set(answer.json()) == {"id", "width", "height", "notes", "kept"}
     files = {path.name for path in shared_server.settings.data_dir.rglob("*.png")}
     assert f"{answer.json()['id']}.png" in files
     assert all(len(file) == 68 for file in files)
