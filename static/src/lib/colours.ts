@@ -67,11 +67,14 @@ export function position(value: number, kind: Kind, [low, high]: Pair): number {
 /** Colours of the 256 bytes of a map that means `own` by them, when `shown` is shown: red, green, blue, alpha. */
 export function byteColours(kind: Exclude<Kind, "picture">, theme: Theme, own: Pair, shown: Pair): Uint8ClampedArray {
   const table = colourTable(kind, theme);
+  const [low, high] = own;
   const colours = new Uint8ClampedArray(1024);
   colours.set([...NOT_FINITE[theme], 255]);
   for (let byte = 1; byte < 256; byte += 1) {
-    const entry = Math.round(position(valueOfByte(byte, ...own), kind, shown) * (ENTRIES - 1)) * 3;
-    colours.set([table[entry] ?? 0, table[entry + 1] ?? 0, table[entry + 2] ?? 0, 255], byte * 4);
+    const entry = Math.round(position(valueOfByte(byte, low, high), kind, shown) * (ENTRIES - 1)) * 3;
+    // Written one by one: an array for each of the many bytes of many maps would cost more than all else here.
+    for (let channel = 0; channel < 3; channel += 1) colours[byte * 4 + channel] = table[entry + channel] ?? 0;
+    colours[byte * 4 + 3] = 255;
   }
   return colours;
 }

@@ -68,7 +68,7 @@ export class Data {
   /** The nodes whose statistics are of this image. */
   private readonly told = new Set<string>();
   /** Whether this image's maps are so long in coming that those of the one before must not pass for them. */
-  private late = $state(false);
+  late = $state(false);
   private lateness: ReturnType<typeof setTimeout> | undefined;
 
   /** A unit's map; of the image before, while its own is on the way. Redraws when `versions` of the node changes. */
