@@ -31,11 +31,14 @@ def weights_folders() -> list[Path]:
     return [Path(part) for part in os.environ.get("CONVSCOPE_WEIGHTS", "").split(os.pathsep) if part]
 
 
+def published_name(card: Card) -> str | None:
+    """What its publisher calls the file of its weights."""
+    return card.published.url.rsplit("/", 1)[-1] if card.published else None
+
+
 def find_weights(card: Card, folders: Iterable[Path] | None = None) -> WeightsFile | None:
     """The first file of weights for a network: in the folders first, then among those that ship."""
-    names = [f"{card.id}.safetensors", f"{card.id}.pth"]
-    if card.published:
-        names.append(card.published.url.rsplit("/", 1)[-1])
+    names = [f"{card.id}.safetensors", f"{card.id}.pth", *filter(None, [published_name(card)])]
     for folder in weights_folders() if folders is None else folders:
         for name in names:
             if (folder / name).is_file():
@@ -45,14 +48,16 @@ def find_weights(card: Card, folders: Iterable[Path] | None = None) -> WeightsFi
 
 
 def described(card: Card, found: WeightsFile | None) -> Card:
-    """The card as the weights at hand want it: their own preprocessing and class names, and nobody else's accuracy.
+    """The card as the weights at hand want it: their own preprocessing and class names, and no other weights' accuracy.
 
     Raises:
         BadSideFile: what stands beside the weights cannot be used.
     """
     if found is None or found.shipped:
         return card
-    return with_side_file(card.model_copy(update={"training": None}), found.path.parent)
+    published = card.published if found.path.name == published_name(card) else None
+    own = card.model_copy(update={"training": None, "published": published})
+    return with_side_file(own, found.path.parent)
 
 
 def load_weights(module: nn.Module, path: Path) -> None:

@@ -178,6 +178,15 @@ def test_a_bad_side_file_is_told(weights: Path, said: str, reason: str) -> None:
     assert reason in caught.value.detail
 
 
+def test_accuracy_is_told_of_the_published_file_alone(weights: Path) -> None:
+    plain = declaration("squeezenet1_1")[0]
+    assert ModelStore().card("squeezenet1_1") == plain
+    (weights / "squeezenet1_1-b8a52dc0.pth").touch()
+    assert ModelStore().card("squeezenet1_1").published == plain.published
+    (weights / "squeezenet1_1.pth").touch()
+    assert ModelStore().card("squeezenet1_1").published is None
+
+
 def test_side_files_of_shipped_weights_are_reports(weights: Path) -> None:
     """What ships has its training report under the same name; a file without weights beside it says nothing."""
     (weights / "lenet5.json").write_text('{"mean": [0.9]}', encoding="utf-8")
