@@ -38,8 +38,8 @@ const TEXT = ["ink", "quiet", "accent", "failure", "good", "warning"].flatMap((t
 );
 TEXT.push(["ink", "tile"], ["quiet", "tile"], ["on-accent", "accent"], ["warning", "warning-paper"], ["paper", "ink"]);
 const MARKS = ["class", "edge", "accent"].flatMap((mark) => GROUNDS.map((on) => [mark, on]));
-/** Lines that divide, and grounds: nothing is told by them alone. */
-const DIVIDING = new Set(["hairline", ...GROUNDS, "tile", "warning-paper"]);
+/** Lines that divide or lie behind, and grounds: nothing is told by them alone. */
+const DIVIDING = new Set(["hairline", "line", ...GROUNDS, "tile", "warning-paper"]);
 
 it("knows black on white", () => expect(contrast("#000000", "#ffffff")).toBeCloseTo(21));
 

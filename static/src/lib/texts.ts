@@ -64,7 +64,7 @@ export async function speak(language: string): Promise<void> {
   for (const [key, text] of Object.entries(texts)) table.set(key, text);
 }
 
-/** Brings the texts that the first view does without: the help's and the tour's. */
+/** Brings the texts that the first view does without: the panel's, the help's and the tour's. */
 export async function learn(): Promise<void> {
   wantedAll = true;
   await speak(wanted);

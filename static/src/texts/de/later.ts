@@ -1,6 +1,6 @@
 /** German: the texts that the first view does without. */
 
-const parts = import.meta.glob<Record<string, string>>(["./words.json", "./tour.json"], {
+const parts = import.meta.glob<Record<string, string>>(["./panel.json", "./words.json", "./tour.json"], {
   eager: true,
   import: "default",
 });

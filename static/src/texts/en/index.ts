@@ -1,8 +1,11 @@
-/** English: the texts of all parts of the page in one table. */
+/** English: the texts of the first view in one table. */
 
-const parts = import.meta.glob<Record<string, string>>(["./*.json", "!./words.json", "!./tour.json"], {
-  eager: true,
-  import: "default",
-});
+const parts = import.meta.glob<Record<string, string>>(
+  ["./*.json", "!./panel.json", "!./server.json", "!./words.json", "!./tour.json"],
+  {
+    eager: true,
+    import: "default",
+  },
+);
 
 export default Object.assign({}, ...Object.values(parts)) as Record<string, string>;
