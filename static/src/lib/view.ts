@@ -78,7 +78,10 @@ export const CONTROLS: readonly string[] = [
   "views",
   "link",
 ];
-const ZOOMS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3];
+/** The steps of the keys; wheel and fingers zoom to anything between the least and the most. */
+const ZOOMS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3, 4];
+export const ZOOM_LEAST = 0.4;
+export const ZOOM_MOST = 5;
 
 const text = (value: string): string => value;
 const oneOf =
@@ -99,9 +102,15 @@ export function after<Choice>(choices: readonly Choice[], current: Choice, by = 
   return choices[(index + choices.length) % choices.length] as Choice;
 }
 
-function zoomed(current: number, by: number): number {
-  const index = Math.min(Math.max(ZOOMS.indexOf(current) + by, 0), ZOOMS.length - 1);
-  return ZOOMS[index] ?? 1;
+/** The next step of the keys above or below. */
+function zoomed(current: number, by: 1 | -1): number {
+  const next = by > 0 ? ZOOMS.find((zoom) => zoom > current) : ZOOMS.findLast((zoom) => zoom < current);
+  return next ?? current;
+}
+
+function magnification(given: string): number | undefined {
+  const zoom = /^\d(\.\d{1,3})?$/.test(given) ? Number(given) : 0;
+  return zoom >= ZOOM_LEAST && zoom <= ZOOM_MOST ? zoom : undefined;
 }
 
 const focus = (id: string): void => document.getElementById(id)?.focus();
@@ -162,6 +171,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     seen: true,
     keys: [
       { keys: ["ArrowLeft", "ArrowRight"], text: "keys.node" },
+      { keys: [..."123456789"], text: "keys.jump" },
       { keys: ["Enter"], text: "keys.in" },
     ],
   },
@@ -200,12 +210,15 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     write: (value) => value.join(","),
     step: false,
     seen: true,
-    keys: [{ keys: ["o"], text: "keys.open" }],
+    keys: [
+      { keys: ["o"], text: "keys.open" },
+      { keys: ["O"], text: "keys.open.all" },
+    ],
   },
   zoom: {
     initial: 1,
-    parse: (given) => ZOOMS.find((zoom) => String(zoom) === given),
-    write: String,
+    parse: magnification,
+    write: (zoom) => String(Number(zoom.toFixed(2))),
     step: false,
     seen: true,
     keys: [

@@ -9,8 +9,14 @@ export interface ClassRow {
   probability: number | null;
 }
 
-/** As many classes as can be read beside the layers. */
+/** As many classes as can be read beside the layers; of more, so many of the most probable are asked for. */
 const MOST = 16;
+const MOST_PROBABLE = 10;
+
+/** How many rows there will be. */
+export function classCount(classes: readonly string[]): number {
+  return classes.length > MOST ? MOST_PROBABLE : classes.length;
+}
 
 export function classRows(classes: readonly string[], classification: Classification | null): ClassRow[] {
   if (classes.length > MOST) {

@@ -1,10 +1,11 @@
 /** Lines between layers: thin ones between neighbours, quiet ways around columns, and one unit's own. */
 
 import type { Node } from "../lib/types";
-import { passesOn } from "./fold";
 import { tileEdge, type Column, type Layout } from "./layout";
+import { drawnReadings, type Reading } from "./record";
+import type { Route } from "./routes";
 
-/** Columns with the units that their tiles show. */
+/** A column with the units that its tiles show. */
 export interface Drawn {
   column: Column;
   units: readonly (number | null)[];
@@ -18,149 +19,115 @@ export interface Link {
   skip: boolean;
 }
 
-/** Operations whose every unit reads every unit of what they read. */
-const MIXES = new Set(["convolution", "transposed_convolution", "linear", "layer_norm", "softmax", "log_softmax"]);
-const LANE = 7;
+/** More lines than this between two columns are gathered halfway. */
+const MOST_LINES = 260;
 
+type Point = readonly [x: number, y: number];
 const round = (value: number): string => value.toFixed(1);
 
 /** A curve that leaves and arrives level. */
-export function curve([x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number]): string {
+export function curve([x0, y0]: Point, [x1, y1]: Point): string {
   const bend = (x1 - x0) * 0.55;
   return `M${round(x0)} ${round(y0)}C${round(x0 + bend)} ${round(y0)} ${round(x1 - bend)} ${round(y1)} ${round(x1)} ${round(y1)}`;
 }
 
-/** Which units of its inputs a unit reads; null for all of them. Inputs that only pass values on are seen through. */
-export function sources(
-  node: Node,
-  unit: number,
-  nodes: ReadonlyMap<string, Node>,
-): { node: Node; units: number[] | null }[] {
-  let before = 0;
-  return node.inputs.flatMap((name) => {
-    const input = nodes.get(name);
-    if (!input) return [];
-    const offset = before;
-    const width = input.shape[0] ?? 1;
-    if (node.operation === "concat") before += width;
-    const units = unitsRead(node, unit, input, offset);
-    if (units?.length === 0) return [];
-    return [{ node: seenThrough(input, nodes), units: flattened(input) ? null : units }];
+/** A way down into a lane, along it and up again, with round corners. */
+export function around([x0, y0]: Point, [x1, y1]: Point, lane: number): string {
+  const [down, up] = [Math.sign(lane - y0) || 1, Math.sign(y1 - lane) || -1];
+  const r = Math.min(6, Math.abs(lane - y0) / 2, Math.abs(lane - y1) / 2);
+  return (
+    `M${round(x0)} ${round(y0)}h2q${r} 0 ${r} ${round(down * r)}V${round(lane - down * r)}q0 ${round(down * r)} ${r} ${round(down * r)}` +
+    `H${round(x1 - 2 * r - 2)}q${r} 0 ${r} ${round(up * r)}V${round(y1 - up * r)}q0 ${round(up * r)} ${r} ${round(up * r)}H${round(x1)}`
+  );
+}
+
+const middle = (column: Column, side: "left" | "right"): Point => tileEdge(column, (column.tiles - 1) / 2, side);
+
+/** The middle of the right edge of the picture. */
+export const pictureEdge = ({ input }: Layout): Point => [input.x + input.side + 4, input.y + input.side / 2];
+
+/** What is drawn, and how its units are found. */
+export interface Scope {
+  layout: Layout;
+  /** By id, those in sight. */
+  drawn: ReadonlyMap<string, Drawn>;
+  nodes: ReadonlyMap<string, Node>;
+  /** The nodes that have a column, in sight or not. */
+  shown: ReadonlySet<string>;
+}
+
+/** All thin lines of these routes: one path for each. */
+export function links(routes: readonly Route[], scope: Scope): Link[] {
+  return routes.map((route) => {
+    const skip = route.lane !== null;
+    return { from: route.from?.item.id ?? "", to: route.to.item.id, path: pathOf(route, scope), skip };
   });
 }
 
-const flattened = (node: Node): boolean => node.operation === "flatten" || node.operation === "reshape";
-
-function seenThrough(node: Node, nodes: ReadonlyMap<string, Node>): Node {
-  const input = nodes.get(node.inputs[0] ?? "");
-  return passesOn(node) && input ? seenThrough(input, nodes) : node;
+function pathOf({ from, to, lane }: Route, scope: Scope): string {
+  if (from === null) return fromPicture(scope.layout, to);
+  if (lane !== null) return around(skipStart(from, lane), skipEnd(to, lane), lane);
+  const [before, after] = [scope.drawn.get(from.item.id), scope.drawn.get(to.item.id)];
+  // A folded block doesn't say which of its units read what: one line.
+  if (!before || !after || to.item.block) return curve(middle(from, "right"), middle(to, "left"));
+  return between(before, after, scope);
 }
 
-function unitsRead(node: Node, unit: number, input: Node, offset: number): number[] | null {
-  const width = input.shape[0] ?? 1;
-  if (node.operation === "concat") return unit >= offset && unit < offset + width ? [unit - offset] : [];
-  if (!MIXES.has(node.operation)) return width === node.shape[0] ? [unit] : null;
-  const groups = Number(node.details["groups"] ?? 1);
-  if (groups === 1) return null;
-  const perGroup = width / groups;
-  const group = Math.floor(unit / ((node.shape[0] ?? 1) / groups));
-  return Array.from({ length: perGroup }, (_, index) => group * perGroup + index);
-}
-
-/** All thin lines, one path per pair of columns. */
-export function links(layout: Layout, drawn: readonly Drawn[], nodes: ReadonlyMap<string, Node>): Link[] {
-  const byId = new Map(drawn.map((entry) => [entry.column.item.id, entry]));
-  const lanes = new Lanes(layout.bottom + 17);
-  return drawn.flatMap((to) =>
-    to.column.item.inputs.map((id) => {
-      const from = byId.get(id);
-      if (!from) return { from: id, to: to.column.item.id, path: fromInput(layout, to), skip: false };
-      const skip = from.column.item.column < to.column.item.column - 1;
-      const path = skip ? lanes.around(from.column, to.column) : between(from, to, nodes);
-      return { from: id, to: to.column.item.id, path, skip };
-    }),
-  );
-}
+const skipStart = (column: Column, lane: number): Point =>
+  tileEdge(column, lane > column.top ? column.tiles - 1 : 0, "right");
+const skipEnd = (column: Column, lane: number): Point =>
+  tileEdge(column, lane > column.top ? column.tiles - 1 : 0, "left");
 
 /** From the picture to each tile of a column that reads it. */
-function fromInput({ input }: Layout, { column }: Drawn): string {
-  const start = [input.x + input.side + 4, input.y + input.side / 2] as const;
+function fromPicture(layout: Layout, column: Column): string {
   const ends = Array.from({ length: column.tiles }, (_, index) => tileEdge(column, index, "left"));
-  return ends.map((end) => curve(start, end)).join("");
+  return ends.map((end) => curve(pictureEdge(layout), end)).join("");
 }
 
-/** Between neighbours: from each unit to those that read it. A folded block doesn't say which do: one line. */
-function between(from: Drawn, to: Drawn, nodes: ReadonlyMap<string, Node>): string {
-  const { item } = to.column;
-  if (item.block) return curve(middle(from.column, "right"), middle(to.column, "left"));
-  return to.units.flatMap((unit, index) => (unit === null ? [] : unitCurves(from, to, unit, index, nodes))).join("");
-}
-
-function unitCurves(from: Drawn, to: Drawn, unit: number, index: number, nodes: ReadonlyMap<string, Node>): string[] {
-  const source = sources(to.column.item.node, unit, nodes).filter(
-    ({ node }) => node.name === from.column.item.node.name,
+/** Between neighbours: from each unit to those that read it; gathered halfway where that were too many to be seen. */
+function between(from: Drawn, to: Drawn, scope: Scope): string {
+  const pairs = to.units.flatMap((unit, index) =>
+    unit === null ? [] : shownOf(readingsOf(to.column, unit, scope), from).map((at): [number, number] => [at, index]),
   );
-  const end = tileEdge(to.column, index, "left");
-  return source.flatMap(({ units }) =>
-    from.units.flatMap((shown, at) =>
-      shown !== null && (units === null || units.includes(shown))
-        ? [curve(tileEdge(from.column, at, "right"), end)]
-        : [],
-    ),
+  const [starts, ends] = [new Set(pairs.map(([at]) => at)), new Set(pairs.map(([, index]) => index))];
+  const start = (at: number): Point => tileEdge(from.column, at, "right");
+  const end = (index: number): Point => tileEdge(to.column, index, "left");
+  if (pairs.length <= MOST_LINES) return pairs.map(([at, index]) => curve(start(at), end(index))).join("");
+  const [one, other] = [middle(from.column, "right"), middle(to.column, "left")];
+  const waist = [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2] as const;
+  return [
+    ...[...starts].map((at) => curve(start(at), waist)),
+    ...[...ends].map((index) => curve(waist, end(index))),
+  ].join("");
+}
+
+const readingsOf = ({ item }: Column, unit: number, { nodes, shown }: Scope): Reading[] =>
+  drawnReadings(item.node, unit, nodes, (name) => shown.has(name));
+
+/** Which tiles of a column show a unit that is read. */
+function shownOf(readings: readonly Reading[], { column, units }: Drawn): number[] {
+  const read = readings.filter(({ node }) => node.name === column.item.node.name);
+  return units.flatMap((unit, index) =>
+    unit !== null && read.some((reading) => reading.units === null || reading.units.includes(unit)) ? [index] : [],
   );
 }
 
-function middle(column: Column, side: "left" | "right"): [number, number] {
-  return tileEdge(column, (column.tiles - 1) / 2, side);
-}
-
-/** One unit's own lines: from every drawn unit that it reads. */
-export function ownLines(
-  layout: Layout,
-  drawn: readonly Drawn[],
-  node: string,
-  unit: number,
-  nodes: ReadonlyMap<string, Node>,
-): string {
-  const to = drawn.find((entry) => entry.column.item.node.name === node);
-  const index = to?.units.indexOf(unit) ?? -1;
-  const described = nodes.get(node);
-  if (!to || index < 0 || !described) return "";
-  const end = tileEdge(to.column, index, "left");
-  return sources(described, unit, nodes)
-    .flatMap(({ node: source, units }) => {
-      if (source.inputs.length === 0)
-        return [curve([layout.input.x + layout.input.side + 4, layout.input.y + layout.input.side / 2], end)];
-      const from = drawn.find((entry) => entry.column.item.node.name === source.name);
-      return (from?.units ?? []).flatMap((shown, at) =>
-        from && shown !== null && (units === null || units.includes(shown))
-          ? [curve(tileEdge(from.column, at, "right"), end)]
-          : [],
-      );
+/** One unit's own lines: from every drawn unit that it reads, along the routes. */
+export function ownLines(drawn: Drawn, unit: number, routes: readonly Route[], scope: Scope): string {
+  const index = drawn.units.indexOf(unit);
+  if (index < 0 || drawn.column.item.block) return "";
+  const end = tileEdge(drawn.column, index, "left");
+  const readings = readingsOf(drawn.column, unit, scope);
+  return routes
+    .filter(({ to }) => to === drawn.column)
+    .flatMap(({ from, lane }): string[] => {
+      if (from === null) return [curve(pictureEdge(scope.layout), end)];
+      const source = scope.drawn.get(from.item.id);
+      if (!source) return lane === null ? [] : [around(skipStart(from, lane), end, lane)];
+      return shownOf(readings, source).map((at) => {
+        const start = tileEdge(from, at, "right");
+        return lane === null ? curve(start, end) : around(start, end, lane);
+      });
     })
     .join("");
-}
-
-/** Lanes below the tiles for ways around columns: two ways that overlap run in different ones. */
-class Lanes {
-  private readonly ends: number[] = [];
-
-  constructor(private readonly y: number) {}
-
-  around(from: Column, to: Column): string {
-    const start = from.x + from.tile;
-    const end = to.x;
-    let lane = this.ends.findIndex((taken) => taken < start);
-    if (lane < 0) lane = this.ends.length;
-    this.ends[lane] = end;
-    // More lanes than there is room for share the last.
-    const y = this.y + Math.min(lane, 3) * LANE;
-    const [, y0] = tileEdge(from, from.tiles - 1, "right");
-    const [, y1] = tileEdge(to, to.tiles - 1, "left");
-    const r = 6;
-    return (
-      `M${round(start)} ${round(y0)}h2q${r} 0 ${r} ${r}V${round(y - r)}q0 ${r} ${r} ${r}` +
-      `H${round(end - 2 * r - 2)}q${r} 0 ${r} ${-r}V${round(y1 + r)}q0 ${-r} ${r} ${-r}H${round(end)}`
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GRAPHS } from "./fixtures/graphs";
-import { blocksAround, initiallyOpen, isBlock, items, standsFor, toggled, tree } from "./fold";
+import { items, standsFor } from "./fold";
+import { blocksAround, blocksIn, initiallyOpen, toggled, tree } from "./tree";
 
 const drawn = (model: keyof typeof GRAPHS, open?: string[]) => {
   const root = tree(GRAPHS[model]);
@@ -10,14 +11,13 @@ const drawn = (model: keyof typeof GRAPHS, open?: string[]) => {
 describe("a small network", () => {
   it("shows every layer that computes something, one column each", () => {
     const list = drawn("tiny_vgg");
-    expect(list.map(({ label }) => label)).toEqual(
-      GRAPHS.tiny_vgg.filter(({ operation }) => operation !== "flatten").map(({ name }) => name),
-    );
+    expect(list.map(({ label }) => label)).toEqual(GRAPHS.tiny_vgg.map(({ name }) => name));
     expect(list.map(({ column }) => column)).toEqual(list.map((_, index) => index));
   });
 
-  it("lets the reader of a flatten read what the flatten reads", () => {
-    expect(drawn("tiny_vgg").at(-1)?.inputs).toEqual(["max_pool_2"]);
+  it("draws a flatten that puts maps into a row, and leaves out one that has nothing to do", () => {
+    expect(drawn("tiny_vgg").at(-1)?.inputs).toEqual(["flatten"]);
+    expect(drawn("resnet18").at(-1)?.inputs).toEqual(["avgpool"]);
   });
 });
 
@@ -68,11 +68,58 @@ describe("resnet18", () => {
   });
 });
 
+describe("resnet152", () => {
+  it("folds into its stages, though one of them is most of it", () => {
+    expect(initiallyOpen(tree(GRAPHS.resnet152))).toEqual([]);
+    expect(drawn("resnet152").map(({ label }) => label)).toContain("layer3");
+  });
+
+  it("opens block by block down to every layer", () => {
+    const root = tree(GRAPHS.resnet152);
+    const list = drawn("resnet152", ["layer3", "layer3.17"]);
+    expect(list.filter(({ within }) => within.includes("layer3.17")).map(({ label }) => label)).toContain("conv2");
+    expect(items(root, blocksIn(root))).toHaveLength(GRAPHS.resnet152.length - 1);
+  });
+});
+
+describe("paths side by side", () => {
+  const lanes = (model: keyof typeof GRAPHS, open: string[], prefix: string) =>
+    new Map(
+      drawn(model, open)
+        .filter(({ id }) => id.startsWith(prefix))
+        .map(({ id, lane }) => [id.slice(prefix.length), lane]),
+    );
+
+  it("keep their lane from the fork to where they merge", () => {
+    const paths = ["branch1", "branch2", "branch3", "branch4"].map((branch) => `inception3b.${branch}`);
+    const found = lanes("inception", ["inception3b", ...paths], "inception3b.");
+    for (const [lane, branch] of ["branch1", "branch2", "branch3", "branch4"].entries()) {
+      const own = [...found].filter(([id]) => id.startsWith(branch)).map(([, at]) => at);
+      expect(own.length).toBeGreaterThanOrEqual(2);
+      expect(new Set(own)).toEqual(new Set([lane]));
+    }
+    expect(found.get("concat")).toBe(0);
+  });
+
+  it("never stand on each other", () => {
+    for (const [model, nodes] of Object.entries(GRAPHS)) {
+      const list = items(tree(nodes), blocksIn(tree(nodes)));
+      expect(new Set(list.map(({ column, lane }) => `${column} ${lane}`)).size, model).toBe(list.length);
+      for (const { lane, lanes: counts } of list) expect(lane).toBeLessThan(counts.length);
+    }
+  });
+});
+
+it("folds nothing that reads what reads it", () => {
+  expect(blocksIn(tree(GRAPHS.dense))).not.toContain("denselayer");
+  expect(drawn("dense").map(({ id }) => id)).toContain("denselayer.2");
+});
+
 describe("vgg16", () => {
   it("is divided where its maps shrink", () => {
     const labels = drawn("vgg16").map(({ label }) => label);
     expect(labels.slice(0, 6)).toEqual(["input", "0–4", "5–9", "10–16", "17–23", "24–30"]);
-    expect(labels.slice(6)).toEqual(["avgpool", "classifier"]);
+    expect(labels.slice(6)).toEqual(["avgpool", "flatten", "classifier"]);
   });
 });
 
@@ -94,9 +141,7 @@ describe("squeezenet1_1", () => {
 describe.each(Object.entries(GRAPHS))("%s", (_, nodes) => {
   it("has one item for every node, however it is folded", () => {
     const root = tree(nodes);
-    const all = (block: typeof root): string[] =>
-      block.children.filter(isBlock).flatMap((child) => [child.id, ...all(child)]);
-    for (const open of [[], initiallyOpen(root), all(root)]) {
+    for (const open of [[], initiallyOpen(root), blocksIn(root)]) {
       const list = items(root, open);
       const stands = standsFor(list, nodes);
       expect([...stands.keys()].sort()).toEqual(nodes.map(({ name }) => name).sort());

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Node } from "../lib/types";
-import { ownLines, links, sources } from "./edges";
+import { ownLines, links, type Scope } from "./edges";
 import { GRAPHS } from "./fixtures/graphs";
-import { initiallyOpen, items, tree } from "./fold";
-import { layout, unitsShown, type Column } from "./layout";
+import { items, type Item } from "./fold";
+import { layout, unitsShown, type Column, type Layout } from "./layout";
+import { routesOf } from "./routes";
+import { blocksIn, initiallyOpen, isBlock, tree } from "./tree";
 
 const WINDOWS = [
   { width: 1440, height: 760, zoom: 1 },
@@ -12,31 +14,50 @@ const WINDOWS = [
   { width: 390, height: 560, zoom: 1 },
   { width: 1440, height: 760, zoom: 2 },
 ];
+/** The last item, where it holds one value per class. */
+const answerOf = (list: readonly Item[]): Item | null => {
+  const last = list.at(-1);
+  return last?.node.shape.length === 1 && !last.block ? last : null;
+};
+const planOf = (model: keyof typeof GRAPHS, open: string[] = []): Layout => {
+  const list = items(tree(GRAPHS[model]), open);
+  return layout(list, answerOf(list), { width: 1440, height: 760, zoom: 1 });
+};
+function scopeOf(plan: Layout, nodes: readonly Node[]): Scope {
+  const drawn = plan.columns.map((column) => ({ column, units: unitsShown(column, [...Array(4096).keys()]) }));
+  return {
+    layout: plan,
+    drawn: new Map(drawn.map((entry) => [entry.column.item.id, entry])),
+    nodes: new Map(nodes.map((node) => [node.name, node])),
+    shown: new Set(plan.columns.map(({ item }) => item.node.name)),
+  };
+}
 const CASES = Object.entries(GRAPHS).flatMap(([model, nodes]) =>
   WINDOWS.flatMap((window) => {
     const root = tree(nodes);
-    const blocks = root.children.flatMap((child) => ("children" in child ? [child.id] : []));
-    return [initiallyOpen(root), blocks].map((open) => ({ model, nodes, window, open, root }));
+    const blocks = root.children.flatMap((child) => (isBlock(child) ? [child.id] : []));
+    return [initiallyOpen(root), blocks, blocksIn(root)].map((open) => ({ model, nodes, window, open, root }));
   }),
 );
 
-const bottomOf = (column: Column): number => column.top + (column.tiles - 1) * column.pitch + column.tile;
+const bottomOf = (column: Column): number => column.top + (column.tiles - 1) * column.pitch + column.height;
 
 describe.each(CASES)("$model in $window.width × $window.height at $window.zoom", ({ nodes, window, open, root }) => {
   const list = items(root, open);
-  const plan = layout(list, window);
+  const plan = layout(list, answerOf(list), window);
 
   it("keeps everything inside, and nothing on top of another", () => {
     for (const [index, column] of plan.columns.entries()) {
-      expect(column.tile).toBeGreaterThan(8);
+      expect(column.width).toBeGreaterThan(8);
       expect(column.x).toBeGreaterThan(plan.input.x + plan.input.side);
-      expect(column.x + column.tile).toBeLessThan(plan.classes.x);
+      expect(column.x).toBeLessThanOrEqual(plan.classes.x);
       expect(bottomOf(column)).toBeLessThanOrEqual(plan.height);
-      expect(column.pitch).toBeGreaterThan(column.tile);
-      for (const other of plan.columns.slice(index + 1)) {
-        const beside = other.x >= column.x + column.tile || column.x >= other.x + other.tile;
-        expect(beside || other.top >= bottomOf(column) || column.top >= bottomOf(other)).toBe(true);
-      }
+      expect(column.pitch).toBeGreaterThan(column.height);
+      const on = plan.columns.slice(index + 1).find((other) => {
+        const beside = other.x >= column.x + column.width || column.x >= other.x + other.width;
+        return !beside && other.top < bottomOf(column) && column.top < bottomOf(other);
+      });
+      expect(on?.item.id).toBeUndefined();
     }
     expect(plan.classes.x + plan.classes.width).toBeLessThanOrEqual(plan.width);
   });
@@ -46,66 +67,59 @@ describe.each(CASES)("$model in $window.width × $window.height at $window.zoom"
   });
 
   it("draws a line for everything that is read", () => {
-    const drawn = plan.columns.map((column) => ({ column, units: unitsShown(column, undefined) }));
-    const all = links(plan, drawn, new Map(nodes.map((node) => [node.name, node])));
+    const all = links(routesOf(plan), scopeOf(plan, nodes));
     expect(all).toHaveLength(list.reduce((sum, { inputs }) => sum + inputs.length, 0));
     for (const { path } of all) expect(path).not.toContain("NaN");
   });
 });
 
 it("fits the tiny network on one screen", () => {
-  const plan = layout(items(tree(GRAPHS.tiny_vgg), []), { width: 1440, height: 760, zoom: 1 });
+  const plan = planOf("tiny_vgg");
   expect(plan.width).toBe(1440);
-  expect(plan.height).toBeLessThanOrEqual(760);
-  expect(plan.columns.every(({ more }) => more === 0)).toBe(true);
+  expect(plan.scrolls).toBe(false);
+  const maps = plan.columns.filter(({ item }) => item.node.shape.length === 3);
+  expect(maps.every(({ more }) => more === 0)).toBe(true);
+});
+
+it("draws maps at whole multiples of their pixels where that nearly fills their room", () => {
+  for (const { item, width } of planOf("lenet5").columns) {
+    if (item.node.shape.length === 3) expect(width % (item.node.shape[1] ?? 1), item.id).toBe(0);
+  }
+});
+
+it("shows all of a dense layer that has room, and puts the answer beside the classes", () => {
+  const plan = planOf("lenet5");
+  expect(plan.columns.find(({ item }) => item.id === "fc4")?.more).toBe(0);
+  expect(plan.answer?.item.id).toBe("output");
+  expect(plan.answer?.tiles).toBe(10);
 });
 
 it("shows units by number where all fit, by strength where they don't", () => {
-  const plan = layout(items(tree(GRAPHS.resnet18), []), { width: 1440, height: 760, zoom: 1 });
-  const wide = plan.columns[0] as Column;
+  const wide = planOf("resnet18").columns[0] as Column;
   expect(unitsShown(wide, undefined)[0]).toBeNull();
   expect(unitsShown(wide, [9, 4, 7, ...Array(61).keys()]).slice(0, 3)).toEqual([9, 4, 7]);
   expect(unitsShown({ ...wide, tiles: 3, more: 0 }, [2, 1, 0])).toEqual([0, 1, 2]);
 });
 
-describe("which units a unit reads", () => {
-  const nodes = (model: keyof typeof GRAPHS) => new Map(GRAPHS[model].map((node) => [node.name, node]));
-  const read = (model: keyof typeof GRAPHS, name: string, unit: number) => {
-    const all = nodes(model);
-    const node = all.get(name);
-    return node ? sources(node, unit, all).map((source) => [source.node.name, source.units]) : [];
-  };
-
-  it("is all of them for a convolution", () => {
-    expect(read("tiny_vgg", "conv_1_2", 3)).toEqual([["relu_1_1", null]]);
-  });
-  it("is the same one for a pool, and of both addends for a sum", () => {
-    expect(read("tiny_vgg", "max_pool_1", 3)).toEqual([["relu_1_2", [3]]]);
-    expect(read("resnet18", "layer1.0.add", 5)).toEqual([
-      ["layer1.0.bn2", [5]],
-      ["maxpool", [5]],
-    ]);
-  });
-  it("is one of one input for a concatenation", () => {
-    expect(read("squeezenet1_1", "features.3.concat", 63)).toEqual([["features.3.expand1x1_activation", [63]]]);
-    expect(read("squeezenet1_1", "features.3.concat", 64)).toEqual([["features.3.expand3x3_activation", [0]]]);
-  });
-  it("is its group's for a grouped convolution", () => {
-    const all = nodes("tiny_vgg");
-    const grouped = { ...(all.get("conv_1_2") as Node), details: { groups: 5 } };
-    expect(sources(grouped, 2, all)[0]?.units).toEqual([2, 3]);
-  });
-  it("sees through a flatten", () => {
-    expect(read("tiny_vgg", "output", 1)).toEqual([["max_pool_2", null]]);
-  });
-});
-
 it("draws one line per unit that is read", () => {
-  const nodes = new Map(GRAPHS.tiny_vgg.map((node) => [node.name, node]));
-  const plan = layout(items(tree(GRAPHS.tiny_vgg), []), { width: 1440, height: 760, zoom: 1 });
-  const drawn = plan.columns.map((column) => ({ column, units: unitsShown(column, undefined) }));
-  const count = (node: string) => ownLines(plan, drawn, node, 3, nodes).split("M").length - 1;
+  const plan = planOf("tiny_vgg");
+  const scope = scopeOf(plan, GRAPHS.tiny_vgg);
+  const count = (node: string): number => {
+    const drawn = scope.drawn.get(node);
+    return drawn ? ownLines(drawn, 3, routesOf(plan), scope).split("M").length - 1 : -1;
+  };
   expect(count("conv_1_2")).toBe(10);
   expect(count("relu_1_2")).toBe(1);
   expect(count("conv_1_1")).toBe(1);
+  expect(count("flatten")).toBe(1);
+});
+
+it("runs a path's line in its own lane, and a skip connection below", () => {
+  const plan = planOf("resnet18", ["layer2", "layer2.0", "layer2.1"]);
+  const around = routesOf(plan).filter(({ lane }) => lane !== null);
+  const [own, below] = [around[0], around[1]];
+  expect([own?.from?.item.id, own?.to.item.id]).toEqual(["layer2.0.downsample.1", "layer2.0.add"]);
+  expect(own?.lane).toBeLessThan(plan.bottom);
+  expect([below?.from?.item.id, below?.to.item.id]).toEqual(["layer2.0.relu.1", "layer2.1.add"]);
+  expect(below?.lane).toBeGreaterThan(plan.bottom);
 });

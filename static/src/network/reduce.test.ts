@@ -53,7 +53,8 @@ it("puts maps of one node and size into arrays of at most 256 layers", () => {
     key: `conv#${unit}@1`,
     x: 0,
     y: 0,
-    side: 8,
+    width: 8,
+    height: 8,
     shown: [-1, 1] as [number, number],
     alpha: 1,
   }));

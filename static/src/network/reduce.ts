@@ -15,6 +15,26 @@ export function drawnSide(pixels: number, box: number): number {
   return multiple >= box * (1 - MARGIN) ? multiple : box;
 }
 
+/** Where a map is drawn in its box, in device pixels: in the middle, as wide and high as its shape asks; a single value fills it. */
+export function drawnBox(
+  { rows, columns }: Pick<Tile, "rows" | "columns">,
+  { x, y, width, height }: { x: number; y: number; width: number; height: number },
+  ratio: number,
+): { x: number; y: number; width: number; height: number } {
+  const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
+  const [across, down] = [Math.max(Math.round(width * ratio), 1), Math.max(Math.round(height * ratio), 1)];
+  if (rows * columns === 1) return { x: left, y: top, width: across, height: down };
+  const longer = Math.max(rows, columns);
+  const side = drawnSide(longer, Math.min(across, down));
+  const [wide, high] = [Math.round((side * columns) / longer), Math.round((side * rows) / longer)];
+  return {
+    x: left + Math.floor((across - wide) / 2),
+    y: top + Math.floor((down - high) / 2),
+    width: Math.max(wide, 1),
+    height: Math.max(high, 1),
+  };
+}
+
 /** The byte that means zero, or where a map's range begins. */
 export function restingByte(tile: Tile): number {
   return diverges(tile.kind) ? 128 : 1;

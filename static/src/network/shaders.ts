@@ -2,17 +2,17 @@
 
 export const VERTEX = `#version 300 es
 in vec2 corner;
-in vec4 box;        // x, y, side, alpha, in device pixels
-in vec4 look;       // layer, byte → position in the range: factor and addend, unused
+in vec4 box;        // x, y, width, height, in device pixels
+in vec4 look;       // layer, byte → position in the range: factor and addend; alpha
 uniform vec2 size;
 out vec2 inside;
 flat out vec4 looked;
-flat out vec2 drawn; // side, alpha
+flat out vec2 drawn; // width, height
 
 void main() {
-  vec2 place = (box.xy + corner * box.z) / size * 2.0 - 1.0;
+  vec2 place = (box.xy + corner * box.zw) / size * 2.0 - 1.0;
   gl_Position = vec4(place.x, -place.y, 0.0, 1.0);
-  inside = corner * box.z;
+  inside = corner * box.zw;
   looked = look;
   drawn = box.zw;
 }`;
@@ -30,8 +30,8 @@ flat in vec2 drawn;
 out vec4 colour;
 
 // The pixels of the map that one pixel of the screen covers: one, unless the map is made smaller.
-ivec2 covered(float place, int pixels) {
-  float share = float(pixels) / drawn.x;
+ivec2 covered(float place, int pixels, float side) {
+  float share = float(pixels) / side;
   if (share <= 1.0) {
     int pixel = min(int((floor(place) + 0.5) * share), pixels - 1);
     return ivec2(pixel, pixel);
@@ -43,8 +43,8 @@ ivec2 covered(float place, int pixels) {
 
 void main() {
   ivec3 size = textureSize(maps, 0);
-  ivec2 columns = covered(inside.x, size.x);
-  ivec2 rows = covered(inside.y, size.y);
+  ivec2 columns = covered(inside.x, size.x, drawn.x);
+  ivec2 rows = covered(inside.y, size.y, drawn.y);
   int kept = resting;
   bool finite = true;
   for (int row = rows.x; row <= rows.y; row++) {
@@ -56,5 +56,5 @@ void main() {
   }
   float position = clamp(float(kept - 1) / 254.0 * looked.y + looked.z, 0.0, 1.0);
   int entry = finite ? int(floor(position * 254.0 + 0.5)) : 255;
-  colour = vec4(texelFetch(colours, ivec2(entry, 0), 0).rgb, 1.0) * drawn.y;
+  colour = vec4(texelFetch(colours, ivec2(entry, 0), 0).rgb, 1.0) * looked.w;
 }`;

@@ -13,7 +13,8 @@ export interface Placement {
   key: string;
   x: number;
   y: number;
-  side: number;
+  width: number;
+  height: number;
   shown: Pair;
   /** Less than 1 for what is about to be replaced. */
   alpha: number;

@@ -2,10 +2,12 @@
 
 import { pixels } from "../lib/tile";
 import type { Theme } from "../lib/colours";
-import { drawnSide, reduced } from "./reduce";
+import { drawnBox, reduced } from "./reduce";
 import type { Placement, TileCanvas } from "./tiles";
 
 const MOST_KEPT = 1000;
+
+type Size = Pick<Placement, "width" | "height">;
 
 export class FlatTiles implements TileCanvas {
   readonly kind = "2d";
@@ -28,11 +30,8 @@ export class FlatTiles implements TileCanvas {
     if (!context) return;
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     for (const placement of placements) {
-      const box = Math.round(placement.side * ratio);
-      const side = drawnSide(Math.max(placement.tile.rows, placement.tile.columns), box);
-      const margin = Math.floor((box - side) / 2);
-      const [x, y] = [Math.round(placement.x * ratio) + margin, Math.round(placement.y * ratio) + margin];
-      context.putImageData(this.picture(placement, theme, side), x, y);
+      const box = drawnBox(placement.tile, placement, ratio);
+      context.putImageData(this.picture(placement, theme, box), box.x, box.y);
     }
   }
 
@@ -40,12 +39,12 @@ export class FlatTiles implements TileCanvas {
     this.pictures.clear();
   }
 
-  private picture({ tile, key, shown, alpha }: Placement, theme: Theme, side: number): ImageData {
-    const name = `${key} ${theme} ${shown.join()} ${side} ${alpha}`;
+  private picture({ tile, key, shown, alpha }: Placement, theme: Theme, box: Size): ImageData {
+    const name = `${key} ${theme} ${shown.join()} ${box.width} ${box.height} ${alpha}`;
     let picture = this.pictures.get(name);
     if (!picture) {
-      const small = reduced(tile, Math.min(tile.rows, side), Math.min(tile.columns, side));
-      picture = enlarged(pixels(small, theme, shown), side, alpha);
+      const small = reduced(tile, Math.min(tile.rows, box.height), Math.min(tile.columns, box.width));
+      picture = enlarged(pixels(small, theme, shown), box, alpha);
       if (this.pictures.size >= MOST_KEPT) this.pictures.clear();
       this.pictures.set(name, picture);
     }
@@ -53,16 +52,16 @@ export class FlatTiles implements TileCanvas {
   }
 }
 
-/** A picture as a square of a number of pixels a side, each of them that of its place. A canvas for each would cost more. */
-function enlarged(picture: ImageData, side: number, alpha: number): ImageData {
-  const result = new ImageData(side, side);
+/** A picture in a box of so many pixels, each of them that of its place. A canvas for each would cost more. */
+function enlarged(picture: ImageData, { width, height }: Size, alpha: number): ImageData {
+  const result = new ImageData(width, height);
   const [from, to] = [new Uint32Array(picture.data.buffer), new Uint32Array(result.data.buffer)];
-  const place = (index: number, count: number): number => Math.floor(((index + 0.5) * count) / side);
-  const columns = Array.from({ length: side }, (_, x) => place(x, picture.width));
-  for (let y = 0, before = -1; y < side; y += 1) {
-    const row = place(y, picture.height);
-    if (row === before) to.copyWithin(y * side, (y - 1) * side, y * side);
-    else for (let x = 0; x < side; x += 1) to[y * side + x] = from[row * picture.width + (columns[x] ?? 0)] ?? 0;
+  const place = (index: number, side: number, count: number): number => Math.floor(((index + 0.5) * count) / side);
+  const columns = Array.from({ length: width }, (_, x) => place(x, width, picture.width));
+  for (let y = 0, before = -1; y < height; y += 1) {
+    const row = place(y, height, picture.height);
+    if (row === before) to.copyWithin(y * width, (y - 1) * width, y * width);
+    else for (let x = 0; x < width; x += 1) to[y * width + x] = from[row * picture.width + (columns[x] ?? 0)] ?? 0;
     before = row;
   }
   if (alpha < 1)

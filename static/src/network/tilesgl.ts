@@ -5,7 +5,7 @@
 
 import { colourTable, ENTRIES, NOT_FINITE, type TableKind, type Theme } from "../lib/colours";
 import { diverges } from "../lib/frame";
-import { drawnSide } from "./reduce";
+import { drawnBox } from "./reduce";
 import { FRAGMENT, VERTEX } from "./shaders";
 import type { Placement, TileCanvas } from "./tiles";
 
@@ -183,14 +183,13 @@ export function grouped(placements: readonly Placement[]): Map<string, Placement
 }
 
 /** Where a tile goes, and what takes its bytes to their place in the range that is shown. */
-function instance({ tile, x, y, side, shown, alpha }: Placement, layer: number, ratio: number): number[] {
-  const box = Math.round(side * ratio);
-  const drawn = drawnSide(Math.max(tile.rows, tile.columns), box);
-  const margin = Math.floor((box - drawn) / 2);
-  const width = shown[1] - shown[0];
-  const factor = width > 0 ? (tile.own[1] - tile.own[0]) / width : 0;
-  const addend = width > 0 ? (tile.own[0] - shown[0]) / width : diverges(tile.kind) ? 0.5 : 0;
-  return [Math.round(x * ratio) + margin, Math.round(y * ratio) + margin, drawn, alpha, layer, factor, addend, 0];
+function instance(placement: Placement, layer: number, ratio: number): number[] {
+  const { tile, shown, alpha } = placement;
+  const { x, y, width, height } = drawnBox(tile, placement, ratio);
+  const span = shown[1] - shown[0];
+  const factor = span > 0 ? (tile.own[1] - tile.own[0]) / span : 0;
+  const addend = span > 0 ? (tile.own[0] - shown[0]) / span : diverges(tile.kind) ? 0.5 : 0;
+  return [x, y, width, height, layer, factor, addend, alpha];
 }
 
 function nearest(gl: WebGL2RenderingContext, target: number): void {
