@@ -267,7 +267,7 @@ def test_a_deep_network_folds_and_opens_in_place(page: Page) -> None:
     drawn(page)
     headers = page.locator("[role=rowheader]")
     names = [name.strip("▸ \n") for name in headers.locator(".name").all_inner_texts()]
-    assert names == ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool"]
+    assert names == ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc"]
     assert page.locator("path.skip").count() == 0
     page.locator("[role=rowheader][aria-label^='layer1, 14 layers']").click()
     until(lambda: "open=layer1" in place(page), "layer1 is open")
