@@ -20,8 +20,8 @@ class Passing:
         self.most = 0
         self._under_way: set[Request] = set()
         page.on("request", self.begun)
-        page.on("requestfinished", self._under_way.discard)
-        page.on("requestfailed", self._under_way.discard)
+        page.on("requestfinished", self.ended)
+        page.on("requestfailed", self.ended)
 
     def begun(self, request: Request) -> None:
         """One more is on its way."""
@@ -29,6 +29,10 @@ class Passing:
             self.sent += 1
             self._under_way.add(request)
             self.most = max(self.most, len(self._under_way))
+
+    def ended(self, request: Request) -> None:
+        """It has arrived, or failed."""
+        self._under_way.discard(request)
 
 
 def run() -> list[Row]:
