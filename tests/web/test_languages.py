@@ -44,7 +44,7 @@ def test_the_page_is_in_the_language_that_was_asked_for(
 ) -> None:
     answer = http.get(f"/{query}", headers={"Accept-Language": accepted})
     assert f'<html lang="{language}">' in answer.text
-    assert answer.headers["Vary"] == "Accept-Language"
+    assert "Accept-Language" in answer.headers["Vary"]
     assert texts(language, "server")["noscript"] in answer.text
     other = "en" if language == "de" else "de"
     assert f"/assets/{language}-" in answer.text
