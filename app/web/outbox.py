@@ -153,6 +153,13 @@ class Outbox:
             self._current = None
         self._changed()
 
+    def reorder(self, owner: object, priority: Callable[[Parcel], tuple[int, ...]]) -> None:
+        """Gives the arrays of an owner that wait other priorities."""
+        for parcel in self._heap:
+            if parcel.owner is owner:
+                parcel.priority = priority(parcel)
+        heapq.heapify(self._heap)
+
     def acknowledge(self, total: int) -> None:
         """Takes note that so many binary bytes have arrived since the connection opened.
 

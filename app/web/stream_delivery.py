@@ -78,7 +78,8 @@ class Delivery:
         self._frames[frame.name] = frame
         self._known[frame.name] = set()
         if self._deliver != "none":
-            self._put(frame, (STRIP,), strongest(frame)[:STRIP_UNITS] if has_maps(frame) else None, STRIP_SIDE)
+            strip = strongest(frame)[:STRIP_UNITS] if has_maps(frame) else None
+            self._put(frame, (STRIP, self._rank(frame)), strip, STRIP_SIDE)
         self._put_sights(frame)
         if self._deliver == "all" and has_maps(frame) and not fits_a_strip(frame):
             self._put(frame, (REST,), strongest(frame), None)
@@ -96,6 +97,7 @@ class Delivery:
         """
         self._sights = [self._sight(look, f"nodes.{index}") for index, look in enumerate(looks)]
         self._outbox.discard(lambda parcel: parcel.owner is self and parcel.priority[0] == LOOKED_AT)
+        self._outbox.reorder(self, self._priority)
         for frame in self._frames.values():
             self._put_sights(frame)
         self._settle()
@@ -116,6 +118,16 @@ class Delivery:
             settled = self._settled
             self.drop()
             settled()
+
+    def _rank(self, frame: Frame) -> int:
+        """A frame's place among those that are looked at; behind them all where it is not."""
+        places = (place for place, sight in enumerate(self._sights) if sight.node in (frame.name, frame.node))
+        return next(places, len(self._sights))
+
+    def _priority(self, parcel: Parcel) -> tuple[int, ...]:
+        """What a waiting array's priority is by the newest look: strips of what is looked at go first."""
+        strip = parcel.priority[0] == STRIP
+        return (STRIP, self._rank(self._frames[parcel.name])) if strip else parcel.priority
 
     def _put(self, frame: Frame, priority: tuple[int, ...], units: Sequence[int] | None, size: int | None) -> None:
         for portion in portions(frame, self._identity, self._dtype, self._known[frame.name], units, size):

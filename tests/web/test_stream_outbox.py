@@ -67,6 +67,18 @@ class Wire:
         await asyncio.gather(task, return_exceptions=True)
 
 
+def test_what_waits_can_be_given_another_order_by_its_owner_alone():
+    async def scene():
+        wire = Wire()
+        for data, owner in ((b"first", "a"), (b"second", "a"), (b"other", "b")):
+            wire.put((1, 5), data, owner)
+        wire.outbox.reorder("a", lambda parcel: (1, 5 - parcel.number))
+        await wire.until_quiet()
+        assert wire.log == [b"second", b"first", b"other"]
+
+    asyncio.run(scene())
+
+
 def test_texts_first_then_arrays_by_priority_then_in_order():
     async def scene():
         wire = Wire()
