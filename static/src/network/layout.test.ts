@@ -19,9 +19,9 @@ const answerOf = (list: readonly Item[]): Item | null => {
   const last = list.at(-1);
   return last?.node.shape.length === 1 && !last.block ? last : null;
 };
-const planOf = (model: keyof typeof GRAPHS, open: string[] = []): Layout => {
+const planOf = (model: keyof typeof GRAPHS, open: string[] = [], width = 1440, height = 760): Layout => {
   const list = items(tree(GRAPHS[model]), open);
-  return layout(list, answerOf(list), { width: 1440, height: 760, zoom: 1 });
+  return layout(list, answerOf(list), { width, height, zoom: 1 });
 };
 function scopeOf(plan: Layout, nodes: readonly Node[]): Scope {
   const drawn = plan.columns.map((column) => ({ column, units: unitsShown(column, [...Array(4096).keys()]) }));
@@ -73,7 +73,10 @@ describe.each(CASES)("$model in $window.width × $window.height at $window.zoom"
   });
 });
 
-it("fits the tiny network on one screen", () => {
+it("fits the tiny network on one screen, and on a projection that magnifies it", () => {
+  // 1920 × 1080 in stage mode.
+  const stage = planOf("tiny_vgg", [], 1129, 600);
+  expect([stage.width, stage.scrolls, stage.headings.aslant]).toEqual([1129, false, false]);
   const plan = planOf("tiny_vgg");
   expect(plan.width).toBe(1440);
   expect(plan.scrolls).toBe(false);

@@ -68,10 +68,16 @@ const MARGIN = 24;
 /** Columns further apart than this lose sight of each other. */
 const MOST_PITCH = 168;
 /** For a long name columns that scroll are made as wide as this. */
-const WIDEST_NAME = 94;
+const WIDEST_NAME = 110;
 /** What stands beside the columns takes less room in a smaller window. */
-const SPACIOUS = { classesWidth: 168, classesGap: 36, inputGap: 48, leastPitch: 66 };
-const DENSE = { classesWidth: 138, classesGap: 22, inputGap: 36, leastPitch: 54 };
+interface Spacing {
+  classesWidth: number;
+  classesGap: number;
+  inputGap: number;
+  leastPitch: number;
+}
+const SPACIOUS: Spacing = { classesWidth: 168, classesGap: 36, inputGap: 48, leastPitch: 66 };
+const DENSE: Spacing = { classesWidth: 138, classesGap: 22, inputGap: 36, leastPitch: 54 };
 const SPACIOUS_WIDTH = 1100;
 const NARROW = 640;
 
@@ -79,15 +85,17 @@ export function layout(items: readonly Item[], answer: Item | null, window: Wind
   const drawn = items.filter((item) => item.inputs.length > 0 && item !== answer);
   const depth = Math.max(window.blocks ? 1 : 0, ...drawn.map(({ within }) => within.length));
   const order = [...new Set(drawn.map(({ column }) => column))].sort((a, b) => a - b);
-  const { classesWidth, classesGap, inputGap, leastPitch } = window.width < SPACIOUS_WIDTH ? DENSE : SPACIOUS;
-
   const side = inputSide(window);
-  const fixed = MARGIN * 2 + side + inputGap + classesGap + classesWidth;
-  const room = (window.width - fixed) / Math.max(order.length, 1);
+  const beside = ({ inputGap, classesGap, classesWidth }: Spacing): number =>
+    MARGIN * 2 + side + inputGap + classesGap + classesWidth;
+  const roomFor = (spacing: Spacing): number => (window.width - beside(spacing)) / Math.max(order.length, 1);
+  const fits = (spacing: Spacing): boolean => roomFor(spacing) >= spacing.leastPitch;
+  const spacing = fits(SPACIOUS) || (window.width >= SPACIOUS_WIDTH && !fits(DENSE)) ? SPACIOUS : DENSE;
+  const { classesWidth, classesGap, inputGap } = spacing;
   // What has to be scrolled anyway is not squeezed.
-  const scrolls = room < leastPitch;
-  const roomy = Math.min(Math.max(widthFor(drawn.map(({ label }) => label)), SPACIOUS.leastPitch), WIDEST_NAME);
-  const columnPitch = Math.floor((scrolls ? roomy : Math.min(room, MOST_PITCH)) * window.zoom);
+  const names = drawn.map(({ label, block }) => (block ? `▸ ${label}` : label));
+  const roomy = Math.min(Math.max(widthFor(names, WIDEST_NAME), SPACIOUS.leastPitch), WIDEST_NAME);
+  const columnPitch = Math.floor((fits(spacing) ? Math.min(roomFor(spacing), MOST_PITCH) : roomy) * window.zoom);
   const x0 = MARGIN + side + inputGap;
   const end = x0 + order.length * columnPitch;
   const width = Math.max(end + classesGap + classesWidth + MARGIN, window.width);

@@ -3,25 +3,33 @@
 /** Widths of a character of a name and of a shape. */
 export const CHARACTER = 8;
 export const SHAPE_CHARACTER = 6.5;
-const MOST_LINES = 2;
 
-/** A name on at most two lines, broken after a dot or an underscore; null where it is too long for them. */
+/** Where a name may be broken: after a dot, an underscore or a dash. */
+const BREAK = /(?<=[._–])/;
+
+/** A name on one line, or on two that are as short as can be; null where it is too long for them. */
 export function wrapped(name: string, width: number): string[] | null {
   const most = Math.floor((width - 6) / CHARACTER);
   if (name.length <= most) return [name];
-  const lines = [""];
-  for (const part of name.split(/(?<=[._–])/)) {
-    const line = lines.at(-1) ?? "";
-    if (line === "" || line.length + part.length <= most) lines[lines.length - 1] = line + part;
-    else lines.push(part);
-  }
-  return lines.length <= MOST_LINES && lines.every((line) => line.length <= most) ? lines : null;
+  const lines = halved(name);
+  return lines.every((line) => line.length <= most) ? lines : null;
 }
 
-/** The width of a column in which names stand on two lines. */
-export function widthFor(names: readonly string[]): number {
-  const parts = names.flatMap((name) => name.split(/(?<=[._–])/));
-  return Math.max(0, ...parts.map(({ length }) => length)) * CHARACTER + 6;
+/** The two lines of a name whose longer one is shortest. */
+function halved(name: string): string[] {
+  const parts = name.split(BREAK);
+  const splits = parts.map((_, at) => [parts.slice(0, at).join(""), parts.slice(at).join("")]);
+  const longer = (lines: string[]): number => Math.max(...lines.map(({ length }) => length));
+  return splits.reduce((best, lines) => (longer(lines) < longer(best) ? lines : best)).filter(Boolean);
+}
+
+/** The width of a column in which each of these names stands on one line, or on two where one would be wider than `most`. */
+export function widthFor(names: readonly string[], most: number): number {
+  const width = (name: string): number => name.length * CHARACTER + 6;
+  return Math.max(
+    0,
+    ...names.map((name) => (width(name) <= most ? width(name) : Math.max(...halved(name).map(width)))),
+  );
 }
 
 /** A name in few characters: its beginning, and the end that tells it from its neighbours. */

@@ -61,9 +61,11 @@ it("shortens a name so that its end still tells it apart", () => {
   expect(first?.length).toBeLessThan(9);
 });
 
-it("breaks a name where its parts join, or says that it is too long", () => {
+it("breaks a name where its parts join into lines as short as can be, or says that it is too long", () => {
   expect(wrapped("relu", 60)).toEqual(["relu"]);
   expect(wrapped("expand1x1_activation", 90)).toEqual(["expand1x1_", "activation"]);
+  expect(wrapped("conv_1_1", 60)).toEqual(["conv_", "1_1"]);
+  expect(wrapped("max_pool_1", 62)).toEqual(["max_", "pool_1"]);
   expect(wrapped("denselayer", 60)).toBeNull();
 });
 
