@@ -1,5 +1,6 @@
 """The sample pictures of the first view: drawn for this project, shipped with it, never downloaded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,12 +10,17 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from app.resources import resource
 from app.store.decode import Picture
+from models import cards
 
 INDEX = "samples.json"
 
 
-class Sample(BaseModel):
-    """A sample as its index file declares it."""
+class Declared(BaseModel):
+    """A sample as its index file declares it.
+
+    Attributes:
+        labels: what the classes are called in which networks may sort it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,6 +29,12 @@ class Sample(BaseModel):
     title: str
     width: int
     height: int
+    labels: tuple[str, ...]
+
+
+class Sample(Declared):
+    """A sample, and the networks that have a class for it."""
+
     models: tuple[str, ...]
 
 
@@ -36,7 +48,8 @@ class Samples:
     def all(self) -> tuple[Sample, ...]:
         """Every sample."""
         text = (self.folder / INDEX).read_text(encoding="utf-8")
-        return TypeAdapter(tuple[Sample, ...]).validate_json(text)
+        declared = TypeAdapter(tuple[Declared, ...]).validate_json(text)
+        return tuple(Sample(**sample.model_dump(), models=knowing(sample.labels)) for sample in declared)
 
     @cached_property
     def by_image(self) -> dict[str, Sample]:
@@ -47,6 +60,12 @@ class Samples:
         """A sample's pixels, or None where the id is no sample's."""
         sample = self.by_image.get(image_id)
         return None if sample is None else read_sample(self.folder / f"{sample.name}.png")
+
+
+def knowing(labels: Iterable[str]) -> tuple[str, ...]:
+    """The networks that have a class of one of these names."""
+    wanted = frozenset(labels)
+    return tuple(card.id for card in cards() if not wanted.isdisjoint(card.classes))
 
 
 def shipped_samples() -> Samples:

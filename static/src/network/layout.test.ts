@@ -77,6 +77,8 @@ it("fits the tiny network on one screen, and on a projection that magnifies it",
   // 1920 × 1080 in stage mode.
   const stage = planOf("tiny_vgg", [], 1129, 600);
   expect([stage.width, stage.scrolls, stage.headings.aslant]).toEqual([1129, false, false]);
+  // Beside an open panel.
+  expect(planOf("tiny_vgg", [], 950).scrolls).toBe(false);
   const plan = planOf("tiny_vgg");
   expect(plan.width).toBe(1440);
   expect(plan.scrolls).toBe(false);

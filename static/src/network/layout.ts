@@ -76,8 +76,8 @@ interface Spacing {
   inputGap: number;
   leastPitch: number;
 }
-const SPACIOUS: Spacing = { classesWidth: 168, classesGap: 36, inputGap: 48, leastPitch: 66 };
-const DENSE: Spacing = { classesWidth: 138, classesGap: 22, inputGap: 36, leastPitch: 54 };
+const SPACIOUS: Spacing = { classesWidth: 204, classesGap: 36, inputGap: 48, leastPitch: 66 };
+const DENSE: Spacing = { classesWidth: 176, classesGap: 22, inputGap: 36, leastPitch: 46 };
 const SPACIOUS_WIDTH = 1100;
 const NARROW = 640;
 
