@@ -1,6 +1,9 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
+const SHARED =
+  /node_modules\/svelte|src\/(lib|frame\/Word|input\/SeenPicture|network\/(tile|reduce|shaders)|panel\/numbers|tour\/progress)/;
+
 // Each Jinja page has one entry; the manifest tells the server which files an entry needs.
 export default defineConfig({
   plugins: [svelte()],
@@ -12,7 +15,11 @@ export default defineConfig({
     target: "es2022",
     // Small files would otherwise become data: addresses, which the content security policy forbids.
     assetsInlineLimit: 0,
-    rollupOptions: { input: { explore: "src/explore.ts" } },
+    rollupOptions: {
+      input: { explore: "src/explore.ts" },
+      // What the first view shares with later ones stays in one file, which is smaller compressed than ten.
+      output: { codeSplitting: { groups: [{ name: "shared", test: SHARED, minShareCount: 2 }] } },
+    },
   },
   test: { include: ["src/**/*.test.ts"], setupFiles: ["src/texts/setup.ts"] },
 });
