@@ -16,9 +16,13 @@ from playwright.sync_api import Page
 import models
 from app.explain.preprocess import tensor
 from app.resources import resource
+from tests.conftest import CHECKOUT
 
 DEADLINE = 120.0
 """Seconds after which waiting is given up; how long a thing takes is never asserted."""
+
+EXAMINE = (CHECKOUT / "tests" / "browser" / "examine.js").read_text(encoding="utf-8")
+"""A function in the page that says what a person would see to be wrong."""
 
 Pixels = NDArray[np.uint8]
 

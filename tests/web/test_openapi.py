@@ -22,7 +22,7 @@ OPERATIONS = [
     "GET /healthz", "GET /readyz", "GET /metrics",
     "GET /api/v1/healthz", "GET /api/v1/readyz", "GET /api/v1/metrics",
     "GET /api/v1/models", "GET /api/v1/models/{model}",
-    "POST /api/v1/images", "GET /api/v1/images/{image}", "GET /api/v1/samples",
+    "POST /api/v1/images", "GET /api/v1/images/{image}", "GET /api/v1/images/{image}/about", "GET /api/v1/samples",
     "GET /api/v1/methods", "GET /api/v1/methods/{name}",
     "POST /api/v1/ask", "GET /api/v1/answers/{answer}", "GET /api/v1/answers/{answer}/{array}",
 ]  # fmt: skip
