@@ -144,7 +144,9 @@ def histograms(maps: Tensor, low: PerImage, high: PerImage, finite: bool) -> lis
     bins += (np.arange(len(bins)) * (BINS + 2))[:, None]
     counts = np.bincount(bins.reshape(-1), minlength=len(bins) * (BINS + 2)).reshape(-1, BINS + 2)
     counts[:, BINS - 1] += counts[:, BINS]
-    edges = low[:, None] + (high - low)[:, None] * FRACTIONS
+    # A row of nothing finite has no edges: its bars are not told.
+    with np.errstate(invalid="ignore"):
+        edges = low[:, None] + (high - low)[:, None] * FRACTIONS
     edges[:, -1] = high
     ends = numbers(np.stack((low, high), 1))
     return [

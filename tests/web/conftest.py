@@ -17,6 +17,8 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]
 
 @pytest.fixture
 def http(shared_server: Running) -> Iterator[httpx.Client]:
+    # What another server of this process had to say since.
+    shared_server.records.clear()
     with httpx.Client(base_url=shared_server.url, timeout=60, trust_env=False) as client:
         yield client
 

@@ -73,16 +73,20 @@ def running(folder: Path, ping: tuple[float, float] | None = None, **settings: A
     thread.start()
     until(lambda: server.started)
     place = Running(server, app, chosen)
-    handler = logging.Handler()
-    handler.emit = place.records.append  # type: ignore[method-assign]
+
+    def keep(record: logging.LogRecord) -> bool:
+        place.records.append(record)
+        return True
+
+    # The next server that is configured takes every handler off uvicorn's loggers, and leaves the filters.
     loggers = [logging.getLogger(name) for name in ("uvicorn.error", "convscope", "asyncio")]
     for logger in loggers:
-        logger.addHandler(handler)
+        logger.addFilter(keep)
     try:
         yield place
     finally:
         for logger in loggers:
-            logger.removeHandler(handler)
+            logger.removeFilter(keep)
         server.should_exit = True
         thread.join(DEADLINE)
 
