@@ -44,11 +44,13 @@ class Trainer:
         self.average = torch.optim.swa_utils.AveragedModel(
             self.model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average_decay), use_buffers=True
         )
-        order = torch.randperm(len(dataset.train_images), generator=self.generator)
+        side = self.card.preprocessing.crop
+        train_images = middle(dataset.train_images, side)
+        order = torch.randperm(len(train_images), generator=self.generator)
         held_out, kept = order[: recipe.validation], order[recipe.validation :]
-        self.images, self.labels = dataset.train_images[kept], dataset.train_labels[kept]
-        self.validation = dataset.train_images[held_out], dataset.train_labels[held_out]
-        self.test = dataset.test_images, dataset.test_labels
+        self.images, self.labels = train_images[kept], dataset.train_labels[kept]
+        self.validation = train_images[held_out], dataset.train_labels[held_out]
+        self.test = middle(dataset.test_images, side), dataset.test_labels
         self.optimiser = self._optimiser()
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
@@ -144,6 +146,12 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
         self.generator.set_state(state["generator"])
+
+
+def middle(images: Tensor, side: int) -> Tensor:
+    """The middle side × side of pictures N×C×H×W, which are at least as large."""
+    top, left = (images.shape[2] - side) // 2, (images.shape[3] - side) // 2
+    return images[:, :, top : top + side, left : left + side]
 
 
 def save_atomically(state: dict[str, Any], path: Path) -> None:

@@ -62,6 +62,7 @@ class Recipe:
 RECIPES = {
     recipe.model: recipe
     for recipe in (
+        Recipe("lenet1", "mnist", "adamw", 1e-2, 1e-3, 40, 128, digits, average_decay=0.999),
         Recipe("lenet5", "mnist", "adamw", 2e-3, 2e-2, 60, 64, digits, label_smoothing=0.05, average_decay=0.999),
         Recipe(
             "tiny_vgg",

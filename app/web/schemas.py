@@ -66,6 +66,39 @@ class Graph(BaseModel):
     nodes: list[Node]
 
 
+class Drawing(BaseModel):
+    """A network to one scale: a box's height goes with the square root of its maps' side, its width with that of its
+    units."""
+
+    width: float
+    height: float
+    top: float = Field(description="Where it begins; zero is the middle line.")
+    boxes: list[tuple[float, float, float, float, str, str]] = Field(
+        description="x, y, width, height, kind (input, convolution, linear, pool, gate or join), and the node's name."
+    )
+    links: list[str] = Field(description="Paths of SVG for what branches, joins and skips.")
+
+
+class Outline(BaseModel):
+    """A network's drawing, and what one pass of it costs."""
+
+    macs: int = Field(description="Multiply-adds of one pass over one image.")
+    activations: int = Field(description="Outputs of its convolutions and dense layers.")
+    layers: int = Field(description="How many of these it has.")
+    drawing: Drawing
+
+
+class SourceFile(BaseModel):
+    """Where a network is written."""
+
+    file: str = Field(examples=["models/vgg.py"])
+    text: str
+    lines: dict[str, list[int]] = Field(
+        description="For each module the lines that make it, from 1: the outermost call first, its constructor last."
+    )
+    forwards: dict[str, int] = Field(description="For each module of this file the line where its forward begins.")
+
+
 class ModelList(BaseModel):
     """All networks."""
 

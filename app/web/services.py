@@ -18,6 +18,7 @@ from app.store.images import ImageStore
 from app.store.models import ModelStore
 from app.store.passing import Passing
 from app.store.samples import Samples, shipped_samples
+from app.store.structures import Structures
 from app.web.assets import Assets
 from app.web.describe import describe_method
 from app.web.limits import RateLimit
@@ -41,6 +42,7 @@ class Services:
     database: Database
     images: ImageStore
     models: ModelStore
+    structures: Structures
     samples: Samples
     engine: Engine
     assets: Assets
@@ -119,6 +121,7 @@ def build_services(settings: Settings) -> Services:
         database=database,
         images=images,
         models=models,
+        structures=Structures(models),
         samples=samples,
         engine=RememberingEngine(local, AskStore(database), passing),
         assets=Assets(),

@@ -1,0 +1,64 @@
+"""Structures: networks of which nothing but shapes exists, for drawings and tables that load no weights."""
+
+from threading import Lock
+from typing import Any
+
+from app.explain.network import Network
+from app.render.outline import outline
+from app.store.models import ModelStore
+from models import UnknownModel, declaration
+
+LAYERS = {"convolution", "transposed_convolution", "linear"}
+
+
+class Structures:
+    """The traced graphs of networks, and their drawings, which are made once and kept. For many threads."""
+
+    def __init__(self, models: ModelStore) -> None:
+        self._models = models
+        self._outlines: dict[str, dict[str, Any]] = {}
+        self._lock = Lock()
+
+    def network(self, model_id: str) -> Network:
+        """A traced network: without memory for its weights where it is one of the list.
+
+        Raises:
+            UnknownModel: there is no network of this name.
+        """
+        import torch
+
+        try:
+            _, builder = declaration(model_id)
+        except UnknownModel:
+            return self._models.network(model_id)
+        with torch.device("meta"):
+            return Network(builder(), self._models.card(model_id).preprocessing.input_shape, name=model_id)
+
+    def outline(self, model_id: str) -> dict[str, Any]:
+        """A network's drawing with its multiply-adds, activations (outputs of its layers with weights) and depth.
+
+        Raises:
+            UnknownModel: there is no network of this name.
+        """
+        kept = self._outlines.get(model_id)
+        if kept is not None:
+            return kept
+        with self._lock:
+            if model_id not in self._outlines:
+                self._outlines[model_id] = summary(self.network(model_id))
+            return self._outlines[model_id]
+
+    def known(self) -> dict[str, dict[str, Any]]:
+        """The drawings that are at hand without work."""
+        return dict(self._outlines)
+
+
+def summary(network: Network) -> dict[str, Any]:
+    """A network's drawing and its sums."""
+    layers = [node for node in network.nodes.values() if node.operation in LAYERS]
+    return {
+        "macs": sum(node.macs for node in network.nodes.values()),
+        "activations": sum(node.size for node in layers),
+        "layers": len(layers),
+        "drawing": outline(network),
+    }
