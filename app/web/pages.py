@@ -68,6 +68,19 @@ async def explore(request: Request, services: Injected) -> HTMLResponse:
     )
 
 
+@router.get("/models")
+async def models_page(request: Request, services: Injected) -> HTMLResponse:
+    """The networks: all as drawings, or one with its layers and its source."""
+    language = languages.language_of(request)
+    first = {
+        "models": [describe_card(card, services.models, classes=False) for card in cards()],
+        "samples": [sample.model_dump(mode="json") for sample in services.samples.all],
+        "outlines": services.structures.known(),
+    }
+    texts = languages.texts(language, "server")
+    return render(request, "models.html", first=first, language=language, texts=texts)
+
+
 async def first_data(services: Services, model: str) -> dict[str, Any]:
     """What the page knows before it asks: networks, samples, methods, and the graph of the first view's network.
 

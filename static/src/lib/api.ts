@@ -40,7 +40,7 @@ async function request(path: string, options?: RequestInit): Promise<Response> {
   return response;
 }
 
-async function get<Body>(path: string): Promise<Body> {
+export async function get<Body>(path: string): Promise<Body> {
   return (await (await request(ROOT + path)).json()) as Body;
 }
 

@@ -23,8 +23,10 @@ export interface Card {
   };
   classes: string[];
   parameters: number;
-  training: { data: string; measured: Accuracy } | null;
+  training: { data: string; recipe: string; command: string; measured: Accuracy; licence: string } | null;
   published: { url: string; megabytes: number; accuracy: Accuracy; licence: string } | null;
+  /** What the paper reports, of its own weights. */
+  reported: Accuracy | null;
   weights: "shipped" | "local" | "random";
 }
 

@@ -1,8 +1,11 @@
 /** English: the texts that the first view does without. */
 
-const parts = import.meta.glob<Record<string, string>>(["./panel.json", "./words.json", "./tour.json"], {
-  eager: true,
-  import: "default",
-});
+const parts = import.meta.glob<Record<string, string>>(
+  ["./panel.json", "./words.json", "./tour.json", "./models.json"],
+  {
+    eager: true,
+    import: "default",
+  },
+);
 
 export default Object.assign({}, ...Object.values(parts)) as Record<string, string>;
