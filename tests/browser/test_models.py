@@ -17,7 +17,7 @@ def test_from_the_gallery_to_a_sorted_table_that_is_copied(page: Page, violation
     page.get_by_text("accuracy", exact=True).click()
     first = page.locator("[data-model]").first
     expect(first).to_have_attribute("data-model", "lenet5")
-    page.locator("[data-model=resnet18] a").click()
+    page.locator("[data-model=resnet18] .about").click()
     page.wait_for_selector("[data-state=done]")
     rows = page.locator("tbody tr")
     expect(rows.first).to_have_attribute("data-node", "input")
