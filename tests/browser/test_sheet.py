@@ -50,8 +50,8 @@ def views(address: str) -> dict[tuple[str, str], View]:
 def sheet() -> Iterator[dict[tuple[str, str, str], Image.Image]]:
     """Takes pictures by look, network and level; at its end they are laid out in tests/output/sheet.png."""
     pictures: dict[tuple[str, str, str], Image.Image] = {}
-    yield pictures
     OUTPUT.mkdir(exist_ok=True)
+    yield pictures
     laid_out(pictures).save(OUTPUT / "sheet.png")
 
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseFraming } from "../lib/framing";
-import { moved, partOf, resized, scaled, usualPart, written, type Part, type Size } from "./crop";
+import { moved, partOf, placing, resized, scaled, usualPart, written, type Part, type Size } from "./crop";
 
 const SIZES: Size[] = [
   { width: 640, height: 480 },
@@ -58,4 +58,17 @@ test("what is no framing is none", () => {
     expect(parseFraming(text)).toBeUndefined();
   }
   expect(parseFraming("letterbox")).toBe("letterbox");
+});
+
+test("a place of the picture is found where the network sees it, however it is framed", () => {
+  const size = { width: 640, height: 320 };
+  const at = (framing: string | null, x: number, y: number): [number, number] => {
+    const { a, d, e, f } = placing(framing, size, { resize: 100, crop: 100 });
+    return [a * x + e, d * y + f];
+  };
+  expect(at(null, 320, 160)).toEqual([50, 50]);
+  expect(at(null, 160, 0)).toEqual([0, 0]);
+  expect(at("stretch", 640, 320)).toEqual([100, 100]);
+  expect(at("letterbox", 0, 0)).toEqual([0, 25]);
+  expect(at("0.5,0,1", 320, 320)).toEqual([0, 100]);
 });

@@ -60,6 +60,28 @@ export function resized(part: Part, corner: Corner, x: number, y: number, size: 
   return { left: corner.right ? fixedX : fixedX - side, top: corner.bottom ? fixedY : fixedY - side, side };
 }
 
+/** Where the network's own pixels lie: x · a + e, y · d + f of a picture's place x, y. */
+export interface Placing {
+  a: number;
+  d: number;
+  e: number;
+  f: number;
+}
+
+/** How a picture of a size gets into the network's square, framed in a way. */
+export function placing(framing: string | null, size: Size, preprocessing: Preprocessing): Placing {
+  const { crop } = preprocessing;
+  if (framing === "stretch") return { a: crop / size.width, d: crop / size.height, e: 0, f: 0 };
+  if (framing === "letterbox") {
+    const scale = crop / Math.max(size.width, size.height);
+    const bar = (length: number): number => (crop - length * scale) / 2;
+    return { a: scale, d: scale, e: bar(size.width), f: bar(size.height) };
+  }
+  const { left, top, side } = partOf(framing, size, preprocessing);
+  const scale = crop / side;
+  return { a: scale, d: scale, e: -left * scale, f: -top * scale };
+}
+
 /** Larger or smaller about its middle. */
 export function scaled(part: Part, factor: number, size: Size): Part {
   const side = between(SMALLEST * shorter(size), part.side * factor, shorter(size));

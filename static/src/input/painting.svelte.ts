@@ -1,6 +1,11 @@
-/** Strokes on a picture at the network's own pixels, each of which can be taken back. */
+/** Strokes on a picture, each of which can be taken back; what a network sees of the picture follows them. */
+
+import type { Placing } from "./crop";
 
 export type Ink = string | CanvasPattern;
+
+/** Makes what the pens paint with, given a picture as it lies below all strokes. */
+export type Inks = (context: CanvasRenderingContext2D, base: HTMLCanvasElement) => Record<string, Ink>;
 
 interface Stroke {
   pen: string;
@@ -8,37 +13,82 @@ interface Stroke {
   points: [x: number, y: number][];
 }
 
-export class Painting {
+/** One picture that the strokes are drawn on, placed in some way. */
+class Sheet {
   readonly canvas = document.createElement("canvas");
-  /** How many strokes there are. */
-  count = $state(0);
-
   private readonly context: CanvasRenderingContext2D;
-  private strokes: Stroke[] = [];
   private readonly inks: Readonly<Record<string, Ink>>;
 
-  /** `inks` makes what the pens paint with, given the base as it lies below all strokes. */
   constructor(
     readonly base: ImageData,
-    inks: (context: CanvasRenderingContext2D, base: HTMLCanvasElement) => Record<string, Ink>,
+    inks: Inks,
+    placed: Placing = { a: 1, d: 1, e: 0, f: 0 },
   ) {
-    this.canvas.width = base.width;
-    this.canvas.height = base.height;
+    const below = document.createElement("canvas");
+    below.width = this.canvas.width = base.width;
+    below.height = this.canvas.height = base.height;
+    below.getContext("2d")?.putImageData(base, 0, 0);
     const context = this.canvas.getContext("2d", { willReadFrequently: true });
     if (!context) throw new Error("No 2D canvas");
     this.context = context;
     context.lineCap = context.lineJoin = "round";
-    const below = document.createElement("canvas");
-    below.width = base.width;
-    below.height = base.height;
-    below.getContext("2d")?.putImageData(base, 0, 0);
     this.inks = inks(context, below);
-    this.repaint();
+    const transform = new DOMMatrix([placed.a, 0, 0, placed.d, placed.e, placed.f]);
+    context.setTransform(transform);
+    // A pattern lies on the picture, not on the strokes.
+    for (const ink of Object.values(this.inks)) {
+      if (ink instanceof CanvasPattern) ink.setTransform(transform.inverse());
+    }
+    this.clear();
   }
 
-  /** The picture as it is now. */
   get pixels(): ImageData {
     return this.context.getImageData(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  clear(): void {
+    this.context.putImageData(this.base, 0, 0);
+  }
+
+  /** Draws a stroke from one of its points on. */
+  paint(stroke: Stroke | undefined, from: number): void {
+    const ink = this.inks[stroke?.pen ?? ""];
+    const [first, ...rest] = stroke?.points.slice(from) ?? [];
+    if (!stroke || !first || ink === undefined) return;
+    const { context } = this;
+    context.strokeStyle = ink;
+    context.lineWidth = stroke.width;
+    // Piece by piece, so that it looks the same however it came. One of no length, with round ends, is a dot.
+    let last = first;
+    for (const point of rest.length ? rest : [first]) {
+      context.beginPath();
+      context.moveTo(...last);
+      context.lineTo(...point);
+      context.stroke();
+      last = point;
+    }
+  }
+}
+
+export class Painting {
+  /** How many strokes there are. */
+  count = $state(0);
+  private readonly sheets: Sheet[];
+  private strokes: Stroke[] = [];
+
+  /** Strokes on `base`; `seen` is what the network sees of it, and where. Without it the network sees all as it is. */
+  constructor(base: ImageData, inks: Inks, seen?: { base: ImageData; placed: Placing }) {
+    this.sheets = [new Sheet(base, inks), ...(seen ? [new Sheet(seen.base, inks, seen.placed)] : [])];
+  }
+
+  /** The picture under the hand. */
+  get canvas(): HTMLCanvasElement {
+    return (this.sheets[0] as Sheet).canvas;
+  }
+
+  /** What the network sees of it now, at the network's own pixels. */
+  get pixels(): ImageData {
+    return (this.sheets.at(-1) as Sheet).pixels;
   }
 
   /** Puts a pen down at a place, in pixels. */
@@ -69,25 +119,11 @@ export class Painting {
 
   private repaint(): void {
     this.count = this.strokes.length;
-    this.context.putImageData(this.base, 0, 0);
+    for (const sheet of this.sheets) sheet.clear();
     for (const stroke of this.strokes) this.paint(stroke, 0);
   }
 
   private paint(stroke: Stroke | undefined, from: number): void {
-    const ink = this.inks[stroke?.pen ?? ""];
-    const [first, ...rest] = stroke?.points.slice(from) ?? [];
-    if (!stroke || !first || ink === undefined) return;
-    const { context } = this;
-    context.strokeStyle = ink;
-    context.lineWidth = stroke.width;
-    // Piece by piece, so that it looks the same however it came. One of no length, with round ends, is a dot.
-    let last = first;
-    for (const point of rest.length ? rest : [first]) {
-      context.beginPath();
-      context.moveTo(...last);
-      context.lineTo(...point);
-      context.stroke();
-      last = point;
-    }
+    for (const sheet of this.sheets) sheet.paint(stroke, from);
   }
 }

@@ -73,6 +73,16 @@ function pathOf({ from, to, lane }: Route, scope: Scope): string {
   return between(before, after, scope);
 }
 
+/** From the values of a folded block to the classes that they are: `rows` are the numbers of the classes listed. */
+export function classLines({ column, units }: Drawn, rows: readonly number[], { classes }: Layout): string {
+  const pitch = classes.height / Math.max(rows.length, 1);
+  return rows
+    .map((unit, row) => ({ index: units.indexOf(unit), row }))
+    .filter(({ index }) => index >= 0)
+    .map(({ index, row }) => curve(tileEdge(column, index, "right"), [classes.x - 4, classes.y + (row + 0.5) * pitch]))
+    .join("");
+}
+
 const skipStart = (column: Column, lane: number): Point =>
   tileEdge(column, lane > column.top ? column.tiles - 1 : 0, "right");
 const skipEnd = (column: Column, lane: number): Point =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Node } from "../lib/types";
-import { ownLines, links, type Scope } from "./edges";
+import { classLines, ownLines, links, type Scope } from "./edges";
 import { GRAPHS } from "./fixtures/graphs";
 import { items, type Item } from "./fold";
 import { layout, unitsShown, type Column, type Layout } from "./layout";
@@ -127,4 +127,13 @@ it("runs a path's line in its own lane, and a skip connection below", () => {
   expect(own?.lane).toBeLessThan(plan.bottom);
   expect([below?.from?.item.id, below?.to.item.id]).toEqual(["layer2.0.relu.1", "layer2.1.add"]);
   expect(below?.lane).toBeGreaterThan(plan.bottom);
+});
+
+it("leads from the values of a folded block to the classes that they are", () => {
+  const plan = planOf("resnet18");
+  const column = plan.columns.at(-1) as Column;
+  const drawn = { column, units: [7, 3, 9] };
+  const paths = classLines(drawn, [9, 5, 7], plan).split("M").slice(1);
+  expect(paths).toHaveLength(2);
+  expect(paths[0]).toMatch(new RegExp(`${(plan.classes.y + plan.classes.height / 6).toFixed(1)}$`));
 });

@@ -3,7 +3,7 @@
 import { data } from "../lib/data.svelte";
 import { selection } from "../lib/selection.svelte";
 import { classCount, classRows } from "./classes";
-import { links, ownLines, type Drawn, type Scope } from "./edges";
+import { classLines, links, ownLines, type Drawn, type Scope } from "./edges";
 import { items, type Item } from "./fold";
 import { layout, unitsShown, type Column } from "./layout";
 import { marks, type Pointed } from "./marks";
@@ -60,6 +60,19 @@ export class Scene {
   });
   private readonly routesInSight = $derived(inSight(this.routes, this.from, this.to));
   readonly lines = $derived(links(this.routesInSight, this.scope));
+
+  /** From a folded block that holds the answer to the classes. */
+  readonly classLines: string = $derived.by(() => {
+    const last = this.drawn.at(-1);
+    const numbers = last?.column.item.node.shape ?? [];
+    if (!last?.column.item.block || numbers[0] !== this.labels.length || last.column !== this.plan.columns.at(-1))
+      return "";
+    return classLines(
+      last,
+      this.rows.map(({ index }) => index),
+      this.plan,
+    );
+  });
 
   /** The lines of the unit that is pointed at, or else of the selected one. */
   readonly strongLines: string = $derived.by(() => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Node } from "../lib/types";
-import { channels, held, places, sliding, valueOver, windowBox, winner, type Sliding } from "./windows";
+import { channels, contributions, held, places, sliding, valueOver, windowBox, winner, type Sliding } from "./windows";
 
 const node = (operation: string, shape: number[], details: Record<string, unknown> = {}): Node =>
   ({ name: operation, operation, shape, details, inputs: ["x"] }) as unknown as Node;
@@ -46,4 +46,11 @@ it("reads the maps of the unit's own group", () => {
   const grouped = node("convolution", [8, 3, 3], { ...given, in_channels: 4, groups: 2 });
   expect(channels(grouped, 5)).toEqual({ first: 2, count: 2 });
   expect(channels(node("max_pool", [8, 3, 3]), 5)).toEqual({ first: 5, count: 1 });
+});
+
+it("tells what a map adds to every value", () => {
+  const kernel = [0, 0, 0, 0, 1, 0, 0, 0, 2];
+  const added = contributions(how, map, kernel);
+  expect(added).toHaveLength(9);
+  expect([added[0], added[4], added[8]]).toEqual([0 + 2 * 6, 12 + 2 * 18, 24]);
 });

@@ -83,6 +83,15 @@ export function held(how: Sliding, map: ArrayLike<number>, at: Cell): number[] {
   );
 }
 
+/** What one map that is read adds to every value of a sum of products, in C order. */
+export function contributions(how: Sliding, map: ArrayLike<number>, kernel: ArrayLike<number>): Float32Array {
+  const [rows, columns] = how.output;
+  return Float32Array.from({ length: rows * columns }, (_, index) => {
+    const window = held(how, map, [Math.floor(index / columns), index % columns]);
+    return window.reduce((total, value, place) => total + value * (kernel[place] ?? 0), 0);
+  });
+}
+
 /** The number of the largest value of a window, padding left out: the first of equals. */
 export function winner(how: Sliding, map: ArrayLike<number>, at: Cell): number {
   const values = held(how, map, at);
