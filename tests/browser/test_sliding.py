@@ -76,6 +76,22 @@ def test_its_numbers_are_torchs(page: Page) -> None:
     assert lines(part) == pytest.approx([own, value - bias - own, bias, value], abs=2e-4)
 
 
+def test_all_maps_add_up_to_the_value(page: Page) -> None:
+    part = open_view(page, "node=conv_2_2&unit=3&at=11,9")
+    maps = truth("tiny_vgg", "espresso")
+    state = create("tiny_vgg", pretrained=True).state_dict()
+    kernels = state["conv_2_2.weight"][3].double().numpy()
+    added = (maps["relu_2_1"][:, 11:14, 9:12] * kernels).sum((1, 2))
+    told = part.locator("[data-adds] .number")
+    expect(told).to_have_count(12)
+    numbers = [float(text.replace("−", "-").replace("+", "")) for text in told.all_inner_texts()]
+    expected = [*added, float(state["conv_2_2.bias"][3]), maps["conv_2_2"][3, 11, 9]]
+    assert numbers == pytest.approx(expected, abs=2e-3)
+    # One of them is looked at; its own products are told above.
+    part.locator("button:has([data-added='2'])").click()
+    expect(part.get_by_label("Input map")).to_have_value("2")
+
+
 def test_products_are_added_one_by_one(page: Page) -> None:
     part = open_view(page, "node=conv_2_2&unit=3&at=11,9")
     part.get_by_label("Speed").select_option("products")
