@@ -169,8 +169,9 @@ class LocalEngine:
             return None
         if network.preprocessing is None:
             raise AskError(f"{network.name} does not say how a picture becomes its input.", "model")
+        preprocessing = checked.method.seen(network.preprocessing, checked.params)
         try:
-            return self._images.tensor(image, network.preprocessing, checked.ask.framing).detach()
+            return self._images.tensor(image, preprocessing, checked.ask.framing).detach()
         except LookupError:
             raise UnknownImage(image) from None
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
 from app.explain.network import Network
+from models.card import Preprocessing
 
 Kind = Literal["signed", "positive", "weight", "attribution", "picture"]
 """What an array's numbers are, and so which colours show them: `signed` diverge around zero, `positive` start at
@@ -63,6 +64,7 @@ class Method:
     run: Ask
     batch: bool
     memory: Callable[[Network, Any], int]
+    seen: Callable[[Preprocessing, Any], Preprocessing]
 
 
 _METHODS: dict[str, Method] = {}
@@ -71,6 +73,11 @@ _METHODS: dict[str, Method] = {}
 def one_pass(network: Network, params: Params) -> int:
     """Bytes that one pass keeps when all its values are kept, in float32."""
     return 4 * sum(node.size for node in network.nodes.values())
+
+
+def as_the_network(preprocessing: Preprocessing, params: Params) -> Preprocessing:
+    """The picture is prepared as for the network itself."""
+    return preprocessing
 
 
 Function = TypeVar("Function", bound=Callable[..., Iterator[Frame]])
@@ -84,6 +91,7 @@ def method(
     image: Literal["required", "optional", "none"] = "required",
     batch: bool = False,
     memory: Callable[[Network, Any], int] = one_pass,
+    seen: Callable[[Preprocessing, Any], Preprocessing] = as_the_network,
 ) -> Callable[[Function], Function]:
     """Declares a method.
 
@@ -97,12 +105,13 @@ def method(
         image: whether it looks at a picture.
         batch: its only work on the network is one plain `network.run`, so that asks may share a pass.
         memory: estimates the bytes it will need, before it starts.
+        seen: how its picture is prepared, where that is not as the network's card says.
     """
 
     def register(function: Function) -> Function:
         params = typing.get_type_hints(function)["params"]
         summary = inspect.getdoc(function) or ""
-        _METHODS[name] = Method(name, title, summary, source, image, params, function, batch, memory)
+        _METHODS[name] = Method(name, title, summary, source, image, params, function, batch, memory, seen)
         return function
 
     return register
