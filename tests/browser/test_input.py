@@ -117,6 +117,25 @@ def test_a_drawing_is_kept_when_somebody_wants_a_link(page: Page) -> None:
     assert page.locator("[data-surface]").count() == 0
 
 
+def test_the_link_keeps_what_passes(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, "model=lenet5&input=draw")
+    stroke(page, TWO)
+    until(lambda: best(page) == "two", "lenet5 sees a two")
+    drawn(page)
+    said = shares(page)
+    page.get_by_role("button", name="link", exact=True).click()
+    page.get_by_role("button", name="copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = page.context.browser.new_context().new_page()  # type: ignore[union-attr]
+    other.goto(link)
+    drawn(other)
+    until(lambda: bool(shares(other)), "the class bars are there")
+    assert shares(other) == said
+    assert other.locator("[data-surface]").count() == 0
+    other.context.close()
+
+
 def test_the_pad_works_by_keys_alone(page: Page) -> None:
     page.goto("/?model=lenet5")
     drawn(page)
@@ -291,43 +310,6 @@ def test_the_whole_picture_is_seen(page: Page, wide: Path, fit: str) -> None:
     with Image.open(wide) as picture:
         truth = expected("tiny_vgg", picture.convert("RGB"), fit=fit)
     until(lambda: agrees(page, truth), "the bars of the whole picture")
-
-
-def test_several_files_become_pictures_in_the_strip(page: Page, tmp_path: Path) -> None:
-    for index in range(3):
-        pixels = np.random.default_rng(50 + index).integers(0, 256, (20, 20, 3), np.uint8)
-        Image.fromarray(pixels).save(tmp_path / f"number {index}.png")
-    page.goto("/?model=tiny_vgg")
-    drawn(page)
-    page.set_input_files("input[type=file]", [tmp_path / f"number {index}.png" for index in range(3)])
-    for index in range(3):
-        page.locator(f"button[aria-label='number {index}.png']").wait_for()
-    until(
-        lambda: page.locator("button[aria-label='number 0.png'][aria-pressed=true]").count() == 1, "the first is shown"
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [("https://example.org/cat.jpg", "An address"), ("a cat on a mat", "Text was")]
-)
-@pytest.mark.parametrize("way", ["drop", "paste"])
-def test_what_is_no_picture_is_told(page: Page, way: str, text: str, words: str) -> None:
-    page.goto("/?model=tiny_vgg")
-    drawn(page)
-    page.evaluate(
-        """([way, text]) => {
-          const transfer = new DataTransfer();
-          transfer.setData("text/plain", text);
-          dispatchEvent(
-            way === "drop"
-              ? new DragEvent("drop", { dataTransfer: transfer, cancelable: true })
-              : new ClipboardEvent("paste", { clipboardData: transfer }),
-          );
-        }""",
-        [way, text],
-    )
-    assert words in page.locator("[data-notice=upload]").inner_text()
-    drawn(page)
 
 
 @pytest.mark.parametrize("tool", ["fit", "brush", "draw", "camera"])

@@ -58,3 +58,16 @@ def test_no_text_is_missing(page: Page, language: str) -> None:
     # A key without a text would show itself.
     for said in (dialog.inner_text(), page.locator(".panel").inner_text()):
         assert re.findall(r"\b(?:panel|keys|key|help|range|tour)\.[a-z.]+", said) == []
+
+
+def test_what_the_server_says_is_german_too(page: Page) -> None:
+    """Everything that a panel of the German page says: no sentence of the server's is left in English."""
+    english = re.compile(r"\b(?:the|of|is|and|with|its|row|picture|unless)\b")
+    for view in ("node=conv_2_2&unit=3&at=11,9", "node=max_pool_1&unit=3&at=4,5", "node=relu_1_1&unit=2&at=9,9"):
+        page.goto(f"/?model=tiny_vgg&lang=de&{view}")
+        drawn(page)
+        page.locator("[data-value=done]").wait_for()
+        for method in page.locator(".panel button:text-is('?')").all():
+            method.click()
+        said = page.locator(".panel").inner_text()
+        assert [line for line in said.splitlines() if english.search(line) and "Quelle" not in line] == [], view

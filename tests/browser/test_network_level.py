@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import socket
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,7 @@ from app.render.colours import table
 from app.render.quantise import quantise
 from app.resources import resource
 from tests.browser.conftest import OUTPUT, Violations, Watch
-from tests.browser.looking import DEADLINE, drawn, image_of, place, sample, screenshot, state, truth, until
-from tests.serving import serving
+from tests.browser.looking import drawn, image_of, place, sample, screenshot, state, truth, until
 
 CONV = '[data-node="conv_2_1"][data-unit="{unit}"]'
 
@@ -189,61 +186,6 @@ def test_reload_back_and_forward_restore_the_view(page: Page) -> None:
     drawn(page, second)
 
 
-def test_a_photograph_of_ones_own_is_looked_at(page: Page, photograph: Path) -> None:
-    page.goto("/?model=squeezenet1_1")
-    drawn(page)
-    before = image_of(page)
-    page.set_input_files("input[type=file]", photograph)
-    until(lambda: image_of(page) != before, "the photograph is there")
-    drawn(page)
-    rows = page.locator("[data-class]")
-    until(lambda: rows.first.get_attribute("data-class") == "zebra", "the zebra is recognised")
-    page.reload()
-    drawn(page)
-    until(lambda: rows.first.get_attribute("data-class") == "zebra", "and found again")
-
-
-TRANSFER = """async ([kind, target]) => {
-  const canvas = new OffscreenCanvas(90, 70);
-  const context = canvas.getContext('2d');
-  context.fillStyle = kind === 'drop' ? 'teal' : 'gold';
-  context.fillRect(20, 10, 40, 50);
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([await canvas.convertToBlob()], kind + '.png', {type: 'image/png'}));
-  const event = kind === 'drop'
-    ? new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true})
-    : new ClipboardEvent('paste', {clipboardData: transfer, bubbles: true});
-  document.querySelector(target).dispatchEvent(event);
-}"""
-
-
-@pytest.mark.parametrize("kind", ["drop", "paste"])
-def test_a_picture_is_dropped_or_pasted(page: Page, kind: str) -> None:
-    page.goto("/?model=tiny_vgg")
-    drawn(page)
-    before = image_of(page)
-    page.evaluate(TRANSFER, [kind, "main"])
-    until(lambda: image_of(page) != before, "the picture has arrived")
-    drawn(page)
-    assert page.locator(f"button[aria-label='{kind}.png'][aria-pressed=true]").count() == 1
-
-
-def test_what_is_no_picture_is_refused_and_the_view_stays(page: Page, watch: Watch, tmp_path: Path) -> None:
-    page.goto("/?model=tiny_vgg")
-    drawn(page)
-    before = place(page)
-    fake = tmp_path / "fake.png"
-    fake.write_text("<html>no picture</html>", encoding="utf-8")
-    page.set_input_files("input[type=file]", fake)
-    notice = page.locator("[data-notice=upload]")
-    notice.wait_for()
-    assert "not" in notice.inner_text()
-    assert (place(page), state(page)) == (before, "done")
-    notice.get_by_role("button").click()
-    until(lambda: notice.count() == 0, "the notice is gone")
-    watch.errors.clear()
-
-
 def test_unknown_things_in_the_address_are_named(page: Page, watch: Watch) -> None:
     page.goto("/?model=tiny_vgg&node=conv_9")
     drawn(page)
@@ -301,44 +243,6 @@ def test_random_weights_are_told_in_plain_sight(page: Page) -> None:
     page.locator("#model").select_option("tiny_vgg")
     drawn(page)
     assert notice.count() == 0
-
-
-def test_a_lost_graphics_context_is_replaced(page: Page) -> None:
-    page.goto("/?model=tiny_vgg&renderer=webgl2")
-    drawn(page)
-    page.mouse.move(2, 2)
-    before = screenshot(page, "[role=grid] [data-node=conv_1_1][data-unit='2']")
-    lose = "document.querySelector('canvas[data-renderer]').getContext('webgl2').getExtension('WEBGL_lose_context')"
-    page.evaluate(f"window.lost = document.querySelector('canvas[data-renderer]'); {lose}.loseContext()")
-    until(lambda: page.evaluate("!window.lost.isConnected"), "there is another canvas")
-    drawn(page)
-    assert np.array_equal(before, screenshot(page, "[role=grid] [data-node=conv_1_1][data-unit='2']"))
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def test_a_server_that_comes_back_is_found_again(chromium: Browser, tmp_path: Path) -> None:
-    port = str(free_port())
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    notice = page.locator("[data-notice=connection]")
-    with serving(tmp_path, "--port", port) as (_, address):
-        page.goto(f"{address}?model=tiny_vgg")
-        drawn(page)
-    notice.wait_for(timeout=DEADLINE * 1000)
-    assert "connection to the server is lost" in notice.inner_text()
-    assert page.locator("[role=gridcell].done").count() > 50
-    with serving(tmp_path, "--port", port):
-        until(lambda: notice.count() == 0, "the connection is back")
-        page.locator("[data-sample=pizza]").click()
-        drawn(page, sample("pizza")[0])
-    context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

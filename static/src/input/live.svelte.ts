@@ -4,6 +4,7 @@ import { tick } from "svelte";
 import * as api from "../lib/api";
 import { data } from "../lib/data.svelte";
 import { passing, type PassingKind } from "../lib/passing.svelte";
+import { selection } from "../lib/selection.svelte";
 import { problemOf, session } from "../lib/session.svelte";
 import { t } from "../lib/texts";
 import type { Problem } from "../lib/types";
@@ -42,12 +43,13 @@ class Live {
     passing.clear();
   }
 
-  /** Sends the passing picture for good, so that a link to it holds. */
-  async keep(): Promise<void> {
+  /** Sends the passing picture for good, so that a link to it holds. False where that did not succeed. */
+  async keep(): Promise<boolean> {
     const { picture } = passing;
-    if (!picture) return;
+    if (!picture) return false;
     const name = t(`input.picture.${picture.kind}`);
     await uploads.send(new Blob([bmp(picture.pixels)], { type: "image/bmp" }), name, { framing: picture.framing });
+    return selection.image !== picture.over;
   }
 
   private async send({ pixels, kind }: Draft): Promise<void> {

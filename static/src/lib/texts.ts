@@ -61,6 +61,8 @@ export async function speak(language: string): Promise<void> {
   const texts = await textsOf(language, wantedAll);
   // Another may have been chosen in the meantime.
   if (wanted !== language) return;
+  // What only the language before had words for is left to whoever said it.
+  for (const key of [...table.keys()]) if (!(key in texts)) table.delete(key);
   for (const [key, text] of Object.entries(texts)) table.set(key, text);
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { parseFraming, squareOf } from "./framing";
+import { after, list, magnification, natural, oneOf, place, text, zoomed } from "./parse";
 import type { Selection } from "./selection.svelte";
 import { LANGUAGES } from "./texts";
 
@@ -62,6 +63,8 @@ interface Property<Name extends keyof View> {
 
 export const RANGES: readonly Range[] = ["unit", "layer", "net"];
 export const TOOLS: readonly InputTool[] = ["fit", "brush", "draw", "camera"];
+/** Tools whose own pictures take the place of the one that is chosen. */
+export const makesPictures = (tool: InputTool | null): boolean => tool === "draw" || tool === "camera";
 export const THEMES: readonly ThemeChoice[] = ["auto", "light", "dark"];
 /** What a teacher can take away with `hide=`. */
 export const CONTROLS: readonly string[] = [
@@ -78,41 +81,6 @@ export const CONTROLS: readonly string[] = [
   "views",
   "link",
 ];
-/** The steps of the keys; wheel and fingers zoom to anything between the least and the most. */
-const ZOOMS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3, 4];
-export const ZOOM_LEAST = 0.4;
-export const ZOOM_MOST = 5;
-
-const text = (value: string): string => value;
-const oneOf =
-  <Choice extends string>(choices: readonly Choice[]) =>
-  (given: string): Choice | undefined =>
-    choices.find((choice) => choice === given);
-const list = (given: string): string[] => given.split(",").filter(Boolean);
-const natural = (given: string): number | undefined => (/^\d{1,9}$/.test(given) ? Number(given) : undefined);
-
-function place(given: string): [number, number] | undefined {
-  const match = /^(\d{1,6}),(\d{1,6})$/.exec(given);
-  return match ? [Number(match[1]), Number(match[2])] : undefined;
-}
-
-/** The choice after another one; after the last comes the first. */
-export function after<Choice>(choices: readonly Choice[], current: Choice, by = 1): Choice {
-  const index = choices.indexOf(current) + by;
-  return choices[(index + choices.length) % choices.length] as Choice;
-}
-
-/** The next step of the keys above or below. */
-function zoomed(current: number, by: 1 | -1): number {
-  const next = by > 0 ? ZOOMS.find((zoom) => zoom > current) : ZOOMS.findLast((zoom) => zoom < current);
-  return next ?? current;
-}
-
-function magnification(given: string): number | undefined {
-  const zoom = /^\d(\.\d{1,3})?$/.test(given) ? Number(given) : 0;
-  return zoom >= ZOOM_LEAST && zoom <= ZOOM_MOST ? zoom : undefined;
-}
-
 const focus = (id: string): void => document.getElementById(id)?.focus();
 
 /** The table. Its order is that of the URL and of the list of keys. */

@@ -2,7 +2,7 @@
 
 import { selection } from "../lib/selection.svelte";
 import { scale } from "../lib/stage.svelte";
-import { ZOOM_LEAST, ZOOM_MOST } from "../lib/view";
+import { ZOOM_LEAST, ZOOM_MOST } from "../lib/parse";
 import { anchorAt, scrollFor, type Point } from "./anchor";
 import type { Layout } from "./layout";
 

@@ -1,5 +1,7 @@
 /** A method's parameters as the fields of a form, read from the JSON Schema that the server declares. */
 
+import { told } from "../lib/told";
+
 export interface Schema {
   title?: string;
   description?: string;
@@ -55,8 +57,8 @@ function field(name: string, property: Schema, definitions: Record<string, Schem
   const shape = { ...(resolved.find((alternative) => alternative.type !== "null") ?? {}), ...own(property) };
   return {
     name,
-    title: shape.title ?? name.replaceAll("_", " "),
-    help: shape.description ?? "",
+    title: told(shape.title ?? name.replaceAll("_", " ")),
+    help: told(shape.description ?? ""),
     unit: shape.unit ?? "",
     kind: kind(shape),
     choices: (shape.enum ?? (shape.const === undefined ? [] : [shape.const])).map(String),
