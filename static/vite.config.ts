@@ -16,7 +16,7 @@ export default defineConfig({
     // Small files would otherwise become data: addresses, which the content security policy forbids.
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { explore: "src/explore.ts", models: "src/models.ts" },
+      input: { explore: "src/explore.ts", models: "src/models.ts", compare: "src/compare.ts" },
       // What the first view shares with later ones stays in one file, which is smaller compressed than ten.
       output: { codeSplitting: { groups: [{ name: "shared", test: SHARED, minShareCount: 2 }] } },
     },

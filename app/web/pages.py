@@ -71,14 +71,26 @@ async def explore(request: Request, services: Injected) -> HTMLResponse:
 @router.get("/models")
 async def models_page(request: Request, services: Injected) -> HTMLResponse:
     """The networks: all as drawings, or one with its layers and its source."""
+    return catalogue(request, services, "src/models.ts")
+
+
+@router.get("/compare")
+async def compare_page(request: Request, services: Injected) -> HTMLResponse:
+    """Two networks on one picture, or two pictures in one network."""
+    return catalogue(request, services, "src/compare.ts")
+
+
+def catalogue(request: Request, services: Services, entry: str) -> HTMLResponse:
+    """A page that carries the networks, the samples, and the drawings that are at hand."""
     language = languages.language_of(request)
     first = {
         "models": [describe_card(card, services.models, classes=False) for card in cards()],
         "samples": [sample.model_dump(mode="json") for sample in services.samples.all],
+        "default_model": services.settings.default_model,
         "outlines": services.structures.known(),
     }
     texts = languages.texts(language, "server")
-    return render(request, "models.html", first=first, language=language, texts=texts)
+    return render(request, "catalogue.html", first=first, entry=entry, language=language, texts=texts)
 
 
 async def first_data(services: Services, model: str) -> dict[str, Any]:

@@ -18,3 +18,5 @@ selection.listing = prepared.takeLink(location.hash);
 await speak(selection.language);
 mount(App, { target });
 void session().start(readFirstData(document));
+// One half of a comparison says what is looked at in it, and follows the other half.
+if (parent !== window) void import("./compare/half.svelte").then(({ half }) => half());
