@@ -119,9 +119,9 @@ def method(
 
 @cache
 def load_methods() -> None:
-    """Imports every file of this package once, so that each declares its methods."""
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        importlib.import_module(f"app.explain.{module.name}")
+    """Imports every file of this package and its folders once, so that each declares its methods."""
+    for module in pkgutil.walk_packages([str(Path(__file__).parent)], "app.explain."):
+        importlib.import_module(module.name)
 
 
 def methods() -> dict[str, Method]:

@@ -225,6 +225,21 @@ class Network:
             raise AskError(f"{self.name} takes an input of N×{expected}; given was {given}.", "image")
         return x
 
+    def frontier(self, name: str) -> frozenset[str]:
+        """The nodes whose values, beside that of the named one, are enough to `start` all that follows it from."""
+        follows = {name}
+        needed: frozenset[str] = frozenset()
+        for step in self._steps:
+            if step.reads & follows and step.key != name:
+                follows.add(step.key)
+                needed |= step.reads
+        # What is no node, such as a size, is computed anew from what it reads.
+        reads = {step.key: step.reads for step in self._steps if step.node is None}
+        needed -= follows
+        while bookkeeping := needed & reads.keys():
+            needed = needed - bookkeeping | frozenset().union(*(reads[key] for key in bookkeeping)) - follows
+        return needed
+
     def summed_up(
         self, x: Tensor, summary: Summary[Result], until: str | Collection[str] | None = None
     ) -> Iterator[tuple[Node, Tensor, Result]]:
