@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 const SHARED =
-  /node_modules\/svelte|src\/(lib|frame\/Word|input\/SeenPicture|network\/(tile|reduce|shaders)|panel\/numbers|tour\/progress)/;
+  /node_modules\/svelte|src\/(lib|frame\/(Word|Modes|pages)|input\/SeenPicture|network\/(tile|reduce|shaders)|panel\/numbers|tour\/progress)/;
 
 // Each Jinja page has one entry; the manifest tells the server which files an entry needs.
 export default defineConfig({
