@@ -1,0 +1,1 @@
+"""How easily a network is fooled, one file for each way to do it."""
