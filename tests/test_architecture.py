@@ -10,6 +10,7 @@ import pytest
 FORBIDDEN = {
     "models": ("app",),
     "app/explain": ("app.web", "app.engine", "app.store", "app.cli", "fastapi", "starlette"),
+    "app/onnx": ("app.web", "app.engine", "app.store", "app.cli", "fastapi", "starlette", "onnx"),
     "app/labs": ("app.web", "app.engine", "app.store", "app.cli", "fastapi", "starlette"),
     "app/train": ("app.web", "app.engine", "app.store", "app.cli"),
     "app/render": ("app.web", "app.engine", "app.store", "app.cli"),

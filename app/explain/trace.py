@@ -77,10 +77,15 @@ def caller(node: fx.Node) -> str:
     return str(stack[-1][0]) if stack else ""
 
 
-def blocks(node: fx.Node) -> tuple[str, ...]:
+def is_layer(node: fx.Node, module: nn.Module) -> bool:
+    """Whether a call is named as the module that makes it: one of torch.nn's, or one that says `is_one_call`."""
+    return node.op == "call_module" or getattr(module.get_submodule(caller(node)), "is_one_call", False)
+
+
+def blocks(node: fx.Node, module: nn.Module) -> tuple[str, ...]:
     """Names of the blocks that hold a call, outermost first."""
     parts = [part for part in caller(node).split(".") if part]
-    return tuple(parts[:-1] if node.op == "call_module" else parts)
+    return tuple(parts[:-1] if is_layer(node, module) else parts)
 
 
 def operation_of(node: fx.Node, module: nn.Module) -> str:
@@ -231,7 +236,7 @@ class Tracing:
             name=self.unique_name(fx_node, operation),
             operation=operation,
             module=caller(fx_node),
-            path=blocks(fx_node),
+            path=blocks(fx_node, self.module),
             inputs=tuple(node.name for node in inputs),
             shape=shape,
             parameters=parameters,
@@ -293,7 +298,7 @@ class Tracing:
     def unique_name(self, fx_node: fx.Node, operation: str) -> str:
         """The module's path, or the caller's path and the operation; numbered from the second call on."""
         base = caller(fx_node)
-        if fx_node.op != "call_module":
+        if not is_layer(fx_node, self.module):
             base = f"{base}.{operation}" if base else operation
         name = base
         while name in self.taken:

@@ -1,0 +1,280 @@
+"""read_onnx: a file becomes a torch network. It is read as data: nothing in it is ever executed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from app.onnx.builder import FAULTS, Builder
+from app.onnx.errors import BadOnnx, quoted
+from app.onnx.folding import foldable, folded
+from app.onnx.layers import OnnxNetwork
+from app.onnx.limits import Limits
+from app.onnx.messages import ModelMessage, NodeMessage, Subgraph, TensorMessage, ValueMessage, read_model
+from app.onnx.names import paths
+from app.onnx.operations import OPERATIONS
+from app.onnx.site import Result, Site
+from app.onnx.tensors import Sources
+from app.onnx.value import Value
+
+OLDEST, NEWEST = 7, 28
+SIDE = 224
+"""Rows and columns of a picture whose size a file leaves open."""
+COLOURS = (1, 3, 4)
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """What a file holds.
+
+    Attributes:
+        module: the network, in eval mode, for any number of pictures at once.
+        input_shape: of one picture, C×H×W, whatever the file's own order of axes.
+        fixed_size: whether rows and columns are the file's own, and not chosen.
+        classes: names of its outputs, where the file tells them.
+        notes: what a person should know of how it was read, one sentence each.
+        values: what each of the file's values has become, by its name in the file.
+    """
+
+    module: nn.Module
+    input_shape: tuple[int, int, int]
+    fixed_size: bool
+    classes: tuple[str, ...] | None
+    notes: tuple[str, ...]
+    values: Mapping[str, Value]
+
+
+def read_onnx(
+    source: Path | str | bytes, *, limits: Limits | None = None, size: tuple[int, int] | None = None
+) -> OnnxFile:
+    """Reads an ONNX file, opsets 7 to 28.
+
+    Args:
+        source: the file, or its bytes. Weights in files beside it are read only where the file itself is named.
+        limits: how large it may be.
+        size: rows and columns of a picture where the file leaves them open; 224 × 224 unless given.
+
+    Raises:
+        BadOnnx: the file is broken, too large, or asks for what is not read here; the message says which.
+        OSError: the file cannot be opened.
+    """
+    limits = limits or Limits()
+    folder, data = None, source
+    if not isinstance(data, bytes):
+        path = Path(data)
+        check_size(path.stat().st_size, limits)
+        folder, data = path.parent, path.read_bytes()
+    check_size(len(data), limits)
+    model = read_model(memoryview(data), limits)
+    try:
+        return Reading(model, Sources(folder, limits.file_bytes), limits, size).result()
+    except MemoryError as error:
+        raise BadOnnx("The network does not fit the memory of this server.") from error
+
+
+def check_size(count: int, limits: Limits) -> None:
+    """Refuses a file that is too large, or empty."""
+    if count > limits.file_bytes:
+        raise BadOnnx(f"The file has {count:,} bytes; this server reads up to {limits.file_bytes:,}.")
+    if count == 0:
+        raise BadOnnx("The file is empty.")
+
+
+class Reading:
+    """One file on its way into a network."""
+
+    def __init__(self, model: ModelMessage, sources: Sources, limits: Limits, size: tuple[int, int] | None) -> None:
+        self.model = model
+        self.sources = sources
+        self.opset = model.opsets.get("", 0)
+        if not OLDEST <= self.opset <= NEWEST:
+            raise BadOnnx(f"The file is of opset {self.opset}; those from {OLDEST} to {NEWEST} are read.")
+        self.stored = {message.name: message for message in model.tensors}
+        if len(self.stored) < len(model.tensors):
+            twice = next(m.name for i, m in enumerate(model.tensors) if m is not self.stored[m.name])
+            raise BadOnnx(f"Two tensors of the file are both called {quoted(twice)}.")
+        self.notes: list[str] = []
+        self.output = self.chosen_output()
+        self.nodes = self.needed()
+        self.picture = self.chosen_input()
+        self.fixed_size = True
+        self.channels_last = False
+        batch, self.input_shape = self.sizes(size)
+        self.builder = Builder(limits, batch)
+        self.values: dict[str, Result] = {}
+
+    def result(self) -> OnnxFile:
+        """Builds the network."""
+        self.values[self.picture.name] = self.input_value()
+        for node, path in zip(self.nodes, paths(self.nodes), strict=True):
+            self.build(node, path)
+        output = self.values.get(self.output.name)
+        if not isinstance(output, Value) or not self.builder.calls:
+            raise BadOnnx(f"The output {quoted(self.output.name)} does not depend on the picture.")
+        last = self.builder.in_order(output)
+        network = self.network(last)
+        classes = self.classes(last.held[1] if len(last.held) > 1 else 1)
+        found = {name: value for name, value in self.values.items() if isinstance(value, Value)}
+        notes = (*self.notes, *self.told())
+        return OnnxFile(network, self.input_shape, self.fixed_size, classes, notes, found)
+
+    def chosen_output(self) -> ValueMessage:
+        """The output that is looked into."""
+        if not self.model.outputs:
+            raise BadOnnx("The network has no output.")
+        first, *others = self.model.outputs
+        if others:
+            left_out = ", ".join(quoted(other.name) for other in others[:8])
+            self.notes.append(
+                f"Of {len(others) + 1} outputs, {quoted(first.name)} is looked into; left out: {left_out}."
+            )
+        return first
+
+    def needed(self) -> list[NodeMessage]:
+        """The nodes that the output depends on, in their order.
+
+        Raises:
+            BadOnnx: they are in no order of computation.
+        """
+        made: dict[str, int] = {}
+        for i, node in enumerate(self.model.nodes):
+            for name in filter(None, node.outputs):
+                if name in made or name in self.stored:
+                    raise BadOnnx(f"The value {quoted(name)} is made twice: every name stands for one value.")
+                made[name] = i
+        wanted: set[int] = set()
+        ahead = [self.output.name]
+        known = {value.name for value in self.model.inputs} | set(self.stored)
+        while ahead:
+            name = ahead.pop()
+            maker = made.get(name)
+            if maker is None and name not in known:
+                raise BadOnnx(f"Nothing in the file makes the value {quoted(name)}, which is read.")
+            if maker is None or maker in wanted:
+                continue
+            wanted.add(maker)
+            reader = self.model.nodes[maker]
+            for read in filter(None, reader.inputs):
+                if made.get(read, -1) >= maker:
+                    raise BadOnnx(
+                        f"The node {quoted(reader.name)} ({reader.operation[:40]}) reads "
+                        f"{quoted(read)}, which no node before it makes: nodes stand in the order of computation, "
+                        "without cycles."
+                    )
+                ahead.append(read)
+        return [node for i, node in enumerate(self.model.nodes) if i in wanted]
+
+    def chosen_input(self) -> ValueMessage:
+        """The input that is the picture."""
+        read = {name for node in self.nodes for name in node.inputs} | {self.output.name}
+        found = [value for value in self.model.inputs if value.name not in self.stored and value.name in read]
+        if len(found) != 1:
+            names = ", ".join(quoted(value.name) for value in found[:8]) or "none"
+            raise BadOnnx(
+                f"The network has {len(found)} inputs ({names}); one that reads one picture is looked into here."
+            )
+        return found[0]
+
+    def sizes(self, size: tuple[int, int] | None) -> tuple[int, tuple[int, int, int]]:
+        """The batch that the file was made for, and the shape of one picture, C×H×W."""
+        shape = self.picture.shape
+        if shape is None or len(shape) != 4:
+            told = "of no stated shape" if shape is None else f"of {len(shape)} axes"
+            raise BadOnnx(
+                f"The network's input {quoted(self.picture.name)} is {told}; pictures have four: batch, channels, rows "
+                "and columns."
+            )
+        batch, axes = shape[0], list(shape[1:])
+        self.channels_last = axes[0] not in COLOURS and axes[2] in COLOURS
+        channels, sides = (axes[2], axes[:2]) if self.channels_last else (axes[0], axes[1:])
+        self.fixed_size = None not in sides
+        if not self.fixed_size:
+            sides = [side or other for side, other in zip(sides, size or (SIDE, SIDE), strict=True)]
+            told = " × ".join(map(str, sides))
+            self.notes.append(f"The file leaves the size of the picture open: {told} is taken.")
+        if self.channels_last:
+            self.notes.append("The file has its channels last; they are shown first, as everywhere here.")
+        rows, columns = (side or SIDE for side in sides)
+        return batch or 1, (channels or 3, rows, columns)
+
+    def input_value(self) -> Value:
+        """The picture as the file's nodes see it."""
+        layout = (0, 2, 3, 1) if self.channels_last else (0, 1, 2, 3)
+        return Value("", "input", (1, *self.input_shape), layout, via="channels_last")
+
+    def build(self, node: NodeMessage, path: str) -> None:
+        """Makes a node's layer, or its constant where it reads no value of the network."""
+        site = Site(node, path, self.opset, [self.read(name) for name in node.inputs], self.builder)
+        try:
+            made = self.made(site)
+        except BadOnnx:
+            raise
+        except FAULTS as error:
+            reason = str(error).split("\n")[0][:200]
+            raise site.fault(f"does not fit what it reads: {reason}") from error
+        for name, result in zip(node.outputs, made if isinstance(made, list) else [made], strict=False):
+            if name:
+                self.values[name] = result
+
+    def made(self, site: Site) -> Result | list[Result]:
+        node = site.node
+        if node.domain or any(isinstance(value, Subgraph) for value in node.attributes.values()):
+            raise site.fault("is of an operation that is not read here. " + READ)
+        if foldable(site):
+            constant = folded(site, self.sources)
+            if constant is not None:
+                return constant
+        maker = OPERATIONS.get(node.operation)
+        if maker is None:
+            raise site.fault("is of an operation that is not read here. " + READ)
+        return maker(site)
+
+    def read(self, name: str) -> Result | None:
+        """A value by name: made by a node before, or stored."""
+        if not name:
+            return None
+        if name not in self.values:
+            message: TensorMessage | None = self.stored.get(name)
+            if message is None:
+                raise BadOnnx(f"The value {quoted(name)} is read, but its node does not make it.")
+            self.values[name] = self.sources.tensor(message)
+        return self.values[name]
+
+    def network(self, last: Value) -> nn.Module:
+        """The finished network, if it keeps the pictures of a batch apart."""
+        if last.key != self.builder.calls[-1].path:
+            raise BadOnnx(f"The output {quoted(self.output.name)} does not come from the last operation.")
+        return OnnxNetwork(self.builder.layers, self.builder.calls).eval()
+
+    def told(self) -> list[str]:
+        """Notes on how the network was read."""
+        notes = [note if count == 1 else f"{note} ({count} times)" for note, count in self.builder.notes.items()]
+        if self.sources.other_types:
+            kinds = " and ".join(sorted(self.sources.other_types))
+            notes.append(f"Weights of {kinds} are taken as float32.")
+        return notes
+
+    def classes(self, units: int) -> tuple[str, ...] | None:
+        """Names of the outputs out of the file's properties, if there is one for each."""
+        for key in ("classes", "labels", "class_names", "names"):
+            names = listed(self.model.properties.get(key, ""))
+            if len(names) == units:
+                return names
+        return None
+
+
+READ = "The page on ONNX in the documentation lists those that are."
+
+
+def listed(told: str) -> tuple[str, ...]:
+    """Names out of a property: a JSON list, a JSON object by number, or one on each line."""
+    try:
+        found = json.loads(told)
+    except (ValueError, RecursionError):
+        found = told.splitlines()
+    if isinstance(found, dict):
+        found = list(found.values())
+    names = [str(name)[:200] for name in found] if isinstance(found, list) else []
+    return tuple(names)
