@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import nn
 
+from app.explain.rewrite import frozen_copy
 from app.onnx.builder import FAULTS, Builder
 from app.onnx.errors import BadOnnx, quoted
 from app.onnx.folding import foldable, folded
 from app.onnx.layers import OnnxNetwork
 from app.onnx.limits import Limits
-from app.onnx.messages import ModelMessage, NodeMessage, Subgraph, TensorMessage, ValueMessage, read_model
+from app.onnx.messages import GraphMessage, ModelMessage, NodeMessage, TensorMessage, ValueMessage, read_model
 from app.onnx.names import paths
 from app.onnx.operations import OPERATIONS
 from app.onnx.site import Result, Site
@@ -87,14 +89,13 @@ class Reading:
 
     def __init__(self, model: ModelMessage, sources: Sources, limits: Limits, size: tuple[int, int] | None) -> None:
         self.model = model
+        self.graph = model.graph
         self.sources = sources
         self.opset = model.opsets.get("", 0)
         if not OLDEST <= self.opset <= NEWEST:
             raise BadOnnx(f"The file is of opset {self.opset}; those from {OLDEST} to {NEWEST} are read.")
-        self.stored = {message.name: message for message in model.tensors}
-        if len(self.stored) < len(model.tensors):
-            twice = next(m.name for i, m in enumerate(model.tensors) if m is not self.stored[m.name])
-            raise BadOnnx(f"Two tensors of the file are both called {quoted(twice)}.")
+        self.stored: dict[str, TensorMessage] = {}
+        self.store(self.graph.tensors)
         self.notes: list[str] = []
         self.output = self.chosen_output()
         self.nodes = self.needed()
@@ -111,20 +112,27 @@ class Reading:
         for node, path in zip(self.nodes, paths(self.nodes), strict=True):
             self.build(node, path)
         output = self.values.get(self.output.name)
-        if not isinstance(output, Value) or not self.builder.calls:
+        if not isinstance(output, Value):
             raise BadOnnx(f"The output {quoted(self.output.name)} does not depend on the picture.")
         last = self.builder.in_order(output)
         network = self.network(last)
-        classes = self.classes(last.held[1] if len(last.held) > 1 else 1)
+        classes = self.classes(last.held[1])
         found = {name: value for name, value in self.values.items() if isinstance(value, Value)}
         notes = (*self.notes, *self.told())
         return OnnxFile(network, self.input_shape, self.fixed_size, classes, notes, found)
 
+    def store(self, tensors: list[TensorMessage]) -> None:
+        """Makes stored tensors known by name."""
+        for message in tensors:
+            if message.name in self.stored:
+                raise BadOnnx(f"Two tensors of the file are both called {quoted(message.name)}.")
+            self.stored[message.name] = message
+
     def chosen_output(self) -> ValueMessage:
         """The output that is looked into."""
-        if not self.model.outputs:
+        if not self.graph.outputs:
             raise BadOnnx("The network has no output.")
-        first, *others = self.model.outputs
+        first, *others = self.graph.outputs
         if others:
             left_out = ", ".join(quoted(other.name) for other in others[:8])
             self.notes.append(
@@ -139,14 +147,14 @@ class Reading:
             BadOnnx: they are in no order of computation.
         """
         made: dict[str, int] = {}
-        for i, node in enumerate(self.model.nodes):
+        for i, node in enumerate(self.graph.nodes):
             for name in filter(None, node.outputs):
                 if name in made or name in self.stored:
                     raise BadOnnx(f"The value {quoted(name)} is made twice: every name stands for one value.")
                 made[name] = i
         wanted: set[int] = set()
         ahead = [self.output.name]
-        known = {value.name for value in self.model.inputs} | set(self.stored)
+        known = {value.name for value in self.graph.inputs} | set(self.stored)
         while ahead:
             name = ahead.pop()
             maker = made.get(name)
@@ -155,8 +163,8 @@ class Reading:
             if maker is None or maker in wanted:
                 continue
             wanted.add(maker)
-            reader = self.model.nodes[maker]
-            for read in filter(None, reader.inputs):
+            reader = self.graph.nodes[maker]
+            for read in reads(reader):
                 if made.get(read, -1) >= maker:
                     raise BadOnnx(
                         f"The node {quoted(reader.name)} ({reader.operation[:40]}) reads "
@@ -164,12 +172,12 @@ class Reading:
                         "without cycles."
                     )
                 ahead.append(read)
-        return [node for i, node in enumerate(self.model.nodes) if i in wanted]
+        return [node for i, node in enumerate(self.graph.nodes) if i in wanted]
 
     def chosen_input(self) -> ValueMessage:
         """The input that is the picture."""
-        read = {name for node in self.nodes for name in node.inputs} | {self.output.name}
-        found = [value for value in self.model.inputs if value.name not in self.stored and value.name in read]
+        read = {name for node in self.nodes for name in reads(node)} | {self.output.name}
+        found = [value for value in self.graph.inputs if value.name not in self.stored and value.name in read]
         if len(found) != 1:
             names = ", ".join(quoted(value.name) for value in found[:8]) or "none"
             raise BadOnnx(
@@ -220,16 +228,31 @@ class Reading:
 
     def made(self, site: Site) -> Result | list[Result]:
         node = site.node
-        if node.domain or any(isinstance(value, Subgraph) for value in node.attributes.values()):
-            raise site.fault("is of an operation that is not read here. " + READ)
+        if node.domain:
+            raise site.fault(NOT_READ)
+        if node.operation == "If":
+            return self.branch(site)
         if foldable(site):
             constant = folded(site, self.sources)
             if constant is not None:
                 return constant
         maker = OPERATIONS.get(node.operation)
         if maker is None:
-            raise site.fault("is of an operation that is not read here. " + READ)
+            raise site.fault(NOT_READ)
         return maker(site)
+
+    def branch(self, site: Site) -> list[Result]:
+        """If, where it is known beforehand which branch is taken: the operations of that branch."""
+        condition = site.constant(0)
+        taken = site.node.attributes.get("then_branch" if condition is not None and bool(condition) else "else_branch")
+        if not isinstance(taken, GraphMessage):
+            raise site.fault("lacks a branch.")
+        self.store(taken.tensors)
+        inner = [site.path] if len(taken.nodes) == 1 else [f"{site.path}.{path}" for path in paths(taken.nodes)]
+        for node, path in zip(taken.nodes, inner, strict=True):
+            self.build(node, path)
+        found = [self.read(output.name) for output in taken.outputs]
+        return [value for value in found if value is not None]
 
     def read(self, name: str) -> Result | None:
         """A value by name: made by a node before, or stored."""
@@ -243,10 +266,31 @@ class Reading:
         return self.values[name]
 
     def network(self, last: Value) -> nn.Module:
-        """The finished network, if it keeps the pictures of a batch apart."""
-        if last.key != self.builder.calls[-1].path:
-            raise BadOnnx(f"The output {quoted(self.output.name)} does not come from the last operation.")
-        return OnnxNetwork(self.builder.layers, self.builder.calls).eval()
+        """The finished network, without what its output does not need; it keeps the pictures of a batch apart."""
+        if last.key == "" or len(last.held) < 2:
+            raise BadOnnx(f"The output {quoted(self.output.name)} is no row of numbers or maps made of the picture.")
+        needed, calls = {last.key}, []
+        for call in reversed(self.builder.calls):
+            if call.path in needed:
+                needed.update(call.reads)
+                calls.append(call)
+        self.values = {name: value for name, value in self.values.items() if made_by(value, needed)}
+        network = OnnxNetwork(self.builder.layers, calls[::-1]).eval()
+        self.check_batch(network, last)
+        return network
+
+    def check_batch(self, network: nn.Module, last: Value) -> None:
+        """Refuses a network that mixes the pictures of a batch."""
+        twin = frozen_copy(network, lambda tensor: tensor.to("meta"))
+        try:
+            with torch.no_grad():
+                shape = tuple(twin(torch.empty((2, *self.input_shape), device="meta")).shape)
+        except FAULTS as error:
+            shape = (str(error),)
+        if shape != (2, *last.held[1:]):
+            raise BadOnnx(
+                "The network does not keep the pictures of a batch apart: two of them do not give two answers."
+            )
 
     def told(self) -> list[str]:
         """Notes on how the network was read."""
@@ -265,7 +309,25 @@ class Reading:
         return None
 
 
-READ = "The page on ONNX in the documentation lists those that are."
+NOT_READ = "is of an operation that is not read here; the documentation's page on ONNX lists those that are."
+
+
+def reads(node: NodeMessage) -> set[str]:
+    """Names of the values that a node reads, also within its branches."""
+    names = {name for name in node.inputs if name}
+    for graph in node.attributes.values():
+        if isinstance(graph, GraphMessage):
+            inner = {value.name for value in graph.outputs}.union(*(reads(other) for other in graph.nodes))
+            own = {name for other in graph.nodes for name in other.outputs} | {
+                message.name for message in graph.tensors
+            }
+            names |= inner - own
+    return names
+
+
+def made_by(value: Result, layers: set[str]) -> bool:
+    """Whether a value is one of the network's that some layers make."""
+    return isinstance(value, Value) and value.key in layers
 
 
 def listed(told: str) -> tuple[str, ...]:

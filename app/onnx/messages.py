@@ -13,6 +13,8 @@ from app.onnx.limits import Limits
 LONGEST_LIST = 65_536
 """Numbers in one attribute, which holds kernel sizes, axes and the like."""
 MOST_AXES = 16
+DEEPEST = 8
+"""Graphs in each other: branches of branches."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,31 @@ class ValueMessage:
 
 
 @dataclass
-class ModelMessage:
-    """A whole file: ModelProto with its GraphProto."""
+class GraphMessage:
+    """Operations, stored tensors, and what goes in and out: GraphProto."""
 
-    opsets: dict[str, int] = field(default_factory=dict)
-    producer: str = ""
-    properties: dict[str, str] = field(default_factory=dict)
     nodes: list[NodeMessage] = field(default_factory=list)
     tensors: list[TensorMessage] = field(default_factory=list)
     inputs: list[ValueMessage] = field(default_factory=list)
     outputs: list[ValueMessage] = field(default_factory=list)
 
 
-class Subgraph:
-    """Stands for an attribute that holds a graph, which is not read."""
+@dataclass
+class ModelMessage:
+    """A whole file: ModelProto."""
+
+    graph: GraphMessage
+    opsets: dict[str, int]
+    properties: dict[str, str]
+
+
+@dataclass
+class Budget:
+    """What may still be read of a file, its branches' graphs included."""
+
+    nodes: int
+    tensors: int
+    depth: int = DEEPEST
 
 
 def read_model(data: memoryview, limits: Limits) -> ModelMessage:
@@ -70,43 +83,47 @@ def read_model(data: memoryview, limits: Limits) -> ModelMessage:
     Raises:
         BadOnnx: the bytes are no ONNX file, or one with more nodes or tensors than are allowed.
     """
-    model = ModelMessage()
-    graph = None
+    message = None
+    opsets: dict[str, int] = {}
+    properties: dict[str, str] = {}
     for number, value in wire.fields(data):
-        if number == 2:
-            model.producer = wire.text(value)
-        elif number == 7:
-            graph = wire.content(value)
+        if number == 7:
+            message = wire.content(value)
         elif number == 8:
             domain, version = read_opset(wire.content(value))
-            model.opsets[domain] = version
-        elif number == 14 and len(model.properties) < 256:
+            opsets[domain] = version
+        elif number == 14:
             key, content = read_entry(wire.content(value))
-            model.properties[key] = content
-    if graph is None or not model.opsets:
+            properties[key] = content
+    if message is None or not opsets:
         raise BadOnnx("This is no ONNX file: it holds no graph. Take a file that torch.onnx.export or tf2onnx wrote.")
-    read_graph(graph, model, limits)
-    return model
+    return ModelMessage(read_graph(message, Budget(limits.nodes, limits.tensors)), opsets, properties)
 
 
-def read_graph(graph: memoryview, model: ModelMessage, limits: Limits) -> None:
-    """Reads the graph's nodes, tensors, inputs and outputs into the model."""
-    for number, value in wire.fields(graph):
+def read_graph(message: memoryview, budget: Budget) -> GraphMessage:
+    """Reads a graph's nodes, tensors, inputs and outputs."""
+    if budget.depth == 0:
+        raise BadOnnx(f"The file nests graphs deeper than {DEEPEST} in each other.")
+    budget.depth -= 1
+    graph = GraphMessage()
+    for number, value in wire.fields(message):
         if number == 1:
-            if len(model.nodes) == limits.nodes:
-                raise BadOnnx(f"The network has more than {limits.nodes} nodes, which is what this server allows.")
-            model.nodes.append(read_node(wire.content(value)))
-        elif number == 5:
-            if len(model.tensors) == limits.tensors:
-                raise BadOnnx(f"The file has more than {limits.tensors} tensors, which is what this server allows.")
-            model.tensors.append(read_tensor(wire.content(value)))
-        elif number in (11, 12):
-            into = model.inputs if number == 11 else model.outputs
-            if len(into) == limits.tensors:
-                raise BadOnnx(f"The network has more than {limits.tensors} inputs or outputs.")
-            into.append(read_value(wire.content(value)))
+            budget.nodes -= 1
+            if budget.nodes < 0:
+                raise BadOnnx("The network has more nodes than this server allows.")
+            graph.nodes.append(read_node(wire.content(value), budget))
+        elif number in (5, 11, 12):
+            budget.tensors -= 1
+            if budget.tensors < 0:
+                raise BadOnnx("The file has more tensors than this server allows.")
+            if number == 5:
+                graph.tensors.append(read_tensor(wire.content(value)))
+            else:
+                (graph.inputs if number == 11 else graph.outputs).append(read_value(wire.content(value)))
         elif number == 15:
             raise BadOnnx("The file has sparse tensors, which are not read: export the network with dense weights.")
+    budget.depth += 1
+    return graph
 
 
 def read_opset(message: memoryview) -> tuple[str, int]:
@@ -126,7 +143,7 @@ def read_entry(message: memoryview) -> tuple[str, str]:
     return entry.get(1, ""), entry.get(2, "")
 
 
-def read_node(message: memoryview) -> NodeMessage:
+def read_node(message: memoryview, budget: Budget) -> NodeMessage:
     """An operation."""
     texts = {3: "", 4: "", 7: ""}
     names: dict[int, list[str]] = {1: [], 2: []}
@@ -137,14 +154,14 @@ def read_node(message: memoryview) -> NodeMessage:
         elif number in names:
             names[number].append(wire.text(value))
         elif number == 5:
-            name, content = read_attribute(wire.content(value))
+            name, content = read_attribute(wire.content(value), budget)
             attributes[name] = content
     domain = "" if texts[7] == "ai.onnx" else texts[7]
     return NodeMessage(texts[4], texts[3], domain, tuple(names[1]), tuple(names[2]), attributes)
 
 
-def read_attribute(message: memoryview) -> tuple[str, Any]:
-    """A name and its number, text, tensor, or list of them."""
+def read_attribute(message: memoryview, budget: Budget) -> tuple[str, Any]:
+    """A name and its number, text, tensor or graph, or a list of numbers or texts."""
     name = ""
     single: Any = None
     many: list[Any] = []
@@ -159,8 +176,8 @@ def read_attribute(message: memoryview) -> tuple[str, Any]:
             single = wire.text(value)
         elif number == 5:
             single = read_tensor(wire.content(value))
-        elif number in (6, 11):
-            single = Subgraph()
+        elif number == 6:
+            single = read_graph(wire.content(value), budget)
         elif number in (7, 8, 9):
             many += listed(number, value)
         if len(many) > LONGEST_LIST:

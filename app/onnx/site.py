@@ -92,7 +92,7 @@ class Site:
             return None if given is None else tuple(given)
         if not all(isinstance(item, int) for item in given):
             raise self.fault(f"has an attribute {quoted(name)} of another type than its operation wants.")
-        return tuple(self.bounded(name, item) for item in given)
+        return tuple(given)
 
     def given(self, index: int) -> Result | None:
         """An input, None where it is left out."""

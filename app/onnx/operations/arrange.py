@@ -226,7 +226,7 @@ def rearranged(x: torch.Tensor, index: tuple[Any, ...]) -> torch.Tensor:
 
 @operation("Expand")
 def expand(site: Site) -> Made:
-    """Values repeated along axes of size one, which later layers do by themselves: torch.expand."""
+    """Values repeated along axes of size one, torch.broadcast_to."""
     x, wanted = site.value(), site.listed("shape", 1)
     if wanted is None:
         raise site.fault("lacks a shape.")
@@ -237,7 +237,7 @@ def expand(site: Site) -> Made:
     if wanted[0] not in (1, site.builder.batch):
         raise site.fault("repeats the batch.")
     sizes = tuple(max(have, want) for have, want in zip(x.held[1:], wanted[1:], strict=True))
-    return site.emit(Function(torch.Tensor.expand, INPUT, (-1, *sizes)), x)
+    return site.emit(Function(torch.broadcast_to, INPUT, (-1, *sizes)), x)
 
 
 MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
@@ -275,6 +275,8 @@ def pad(site: Site) -> Made:
         extra: dict[str, Any] = {"value": filling} if mode == "constant" else {}
         if mode != "constant" and first < 2 <= rank - 1:
             raise site.fault(f"pads channels in the mode {mode}.")
+        if mode != "constant":
+            amounts += [0] * (2 * (rank - 2) - len(amounts))
         layer = Function(F.pad, INPUT, tuple(amounts), MODES[mode], **extra)
     return replace(site.emit(layer, x, layout=x.layout), scale=None)
 

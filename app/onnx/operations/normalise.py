@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from app.onnx.layers import INPUT, Function
-from app.onnx.operations.convolution import chain, weighted
+from app.onnx.operations.convolution import weighted
 from app.onnx.site import Made, Site, operation
 
 
@@ -68,17 +67,10 @@ def group_norm(site: Site) -> Made:
 
 @operation("LRN")
 def local_response_norm(site: Site) -> Made:
-    """nn.LocalResponseNorm; an even number of channels reaches one further up here and one further down in torch."""
+    """nn.LocalResponseNorm, of an odd number of channels."""
     x = site.maps()
     size = site.whole("size", 0)
-    if not 1 <= size <= 1 << 16:
-        raise site.fault(f"looks at {size} channels.")
+    if not 1 <= size <= 1 << 16 or size % 2 == 0:
+        raise site.fault(f"looks at {size} channels: an odd number, with its own in the middle, is read.")
     layer = nn.LocalResponseNorm(size, site.number("alpha", 1e-4), site.number("beta", 0.75), site.number("bias", 1.0))
-    if size % 2:
-        return site.emit(layer, x)
-    return site.emit(chain(turn=channels_turned(), norm=layer, turn_back=channels_turned()), x)
-
-
-def channels_turned() -> Function:
-    """The channels in the opposite order."""
-    return Function(torch.flip, INPUT, (1,))
+    return site.emit(layer, x)

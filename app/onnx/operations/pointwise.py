@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from app.onnx.layers import INPUT, Function
 from app.onnx.operations.convolution import chain
@@ -112,16 +111,18 @@ def prelu(site: Site) -> Made:
     x, slope = site.any_order(), site.weight(1)
     channels = x.shape[1] if len(x.shape) > 1 else 1
     if slope.numel() != 1 and not (slope.numel() == channels and slope.dim() >= len(x.shape) - 1):
-        slope = site.laid_out(slope, x.layout)
-        return as_it_stands(site, Function(parametric, INPUT, slope, learned=True))
+        return parametric(site, site.value(), slope)
     layer = nn.PReLU(slope.numel(), device="meta")
     layer.weight = nn.Parameter(slope.flatten(), requires_grad=False)
     return site.emit(layer, site.value())
 
 
-def parametric(x: Tensor, slope: Tensor) -> Tensor:
+def parametric(site: Site, x: Value, slope: Tensor) -> Value:
     """max(0, x) + a·min(0, x), with a slope a for every place."""
-    return F.relu(x) - slope * F.relu(-x)
+    positive = site.part("positive", nn.ReLU(), x)
+    negative = site.part("negative", Function(torch.clamp, INPUT, None, 0.0), x)
+    sloped = site.part("slope", Function(torch.mul, INPUT, slope, learned=True), negative)
+    return site.part("sum", Function(torch.add, INPUT, INPUT), positive, sloped)
 
 
 @operation("Clip")

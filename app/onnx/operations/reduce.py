@@ -4,39 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import nn
 
 from app.onnx.layers import INPUT, Function
+from app.onnx.operations.convolution import chain
 from app.onnx.site import Made, Site, operation
-
-
-def root_of_squares(x: Tensor, axes: tuple[int, ...], keeps: bool) -> Tensor:
-    """√Σ x²."""
-    return x.square().sum(axes, keeps).sqrt()
-
-
-def sum_of_squares(x: Tensor, axes: tuple[int, ...], keeps: bool) -> Tensor:
-    """Σ x²."""
-    return x.square().sum(axes, keeps)
-
-
-def sum_of_sizes(x: Tensor, axes: tuple[int, ...], keeps: bool) -> Tensor:
-    """Σ |x|."""
-    return x.abs().sum(axes, keeps)
-
 
 REDUCTIONS: dict[str, Callable[..., Any]] = {
     "ReduceMean": torch.mean,
     "ReduceSum": torch.sum,
     "ReduceMax": torch.amax,
     "ReduceMin": torch.amin,
-    "ReduceL1": sum_of_sizes,
-    "ReduceL2": root_of_squares,
-    "ReduceSumSquare": sum_of_squares,
+    "ReduceSumSquare": torch.sum,
 }
+NORMS = {"ReduceL1": 1, "ReduceL2": 2}
 
 
-@operation(*REDUCTIONS)
+@operation(*REDUCTIONS, *NORMS)
 def reduction(site: Site) -> Made:
     """torch.mean, sum, amax … over some axes of each picture."""
     x = site.any_order()
@@ -49,7 +33,13 @@ def reduction(site: Site) -> Made:
     if 0 in held:
         raise site.fault("reduces over the batch axis: every picture must stay apart.")
     keeps = bool(site.whole("keepdims", 1))
-    layer = Function(REDUCTIONS[site.node.operation], INPUT, held, keeps)
+    layer: nn.Module
+    if site.node.operation in NORMS:
+        layer = Function(torch.linalg.vector_norm, INPUT, NORMS[site.node.operation], held, keeps)
+    else:
+        layer = Function(REDUCTIONS[site.node.operation], INPUT, held, keeps)
+    if site.node.operation == "ReduceSumSquare":
+        layer = chain(square=Function(torch.square, INPUT), sum=layer)
     kept = [axis for i, axis in enumerate(x.layout) if i not in named]
     layout = x.layout if keeps else tuple(sorted(kept).index(axis) for axis in kept)
     return site.emit(layer, x, layout=layout)

@@ -28,7 +28,7 @@ def resize(site: Site) -> Made:
         raise site.fault("has an unknown mode.")
     upsample = site.node.operation == "Upsample" or site.opset < 11
     places = "asymmetric" if upsample else site.text("coordinate_transformation_mode", "half_pixel")
-    rounding = "floor" if upsample else site.text("nearest_mode", "round_prefer_floor")
+    rounding = "outwards" if upsample else site.text("nearest_mode", "round_prefer_floor")
     scales, sizes = wanted(site, x.held)
     if any(site.whole(name, 0) for name in ("antialias", "exclude_outside")) and mode != "nearest":
         raise site.fault("resizes with antialias or exclude_outside, which is not read here.")
@@ -116,7 +116,7 @@ def torch_mode(
     if mode == "nearest":
         whole = all(a % b == 0 for a, b in zip(after, before, strict=True))
         # Whole factors have no samples half-way between two values, or always choose the same.
-        if places == "asymmetric" and rounding == "floor" and whole:
+        if places == "asymmetric" and rounding in ("floor", "outwards") and whole:
             return "nearest", None
         return None
     if mode == "cubic" and cubic != -0.75:
@@ -134,7 +134,8 @@ def sampling(before: int, after: int, scale: float, mode: str, places: str, roun
     weights = np.zeros((after, before), np.float64)
     index = np.arange(after)
     if mode == "nearest":
-        weights[index, np.clip(rounded(where, rounding), 0, before - 1)] = 1
+        way = ("ceil" if scale < 1 else "floor") if rounding == "outwards" else rounding
+        weights[index, np.clip(rounded(where, way), 0, before - 1)] = 1
         return weights.astype(np.float32)
     if mode != "cubic":
         where = np.clip(where, 0, before - 1)
@@ -145,9 +146,9 @@ def sampling(before: int, after: int, scale: float, mode: str, places: str, roun
     return weights.astype(np.float32)
 
 
-def coordinates(before: int, after: int, scale: float, places: str) -> Numbers:
-    """Where each new value's sample lies among the old ones."""
-    index = np.arange(after, dtype=np.float64)
+def coordinates(before: int, after: int, scale: float | np.float32, places: str) -> Numbers:
+    """Where each new value's sample lies among the old ones; in float32, where halves are rounded as elsewhere."""
+    index, scale = np.arange(after, dtype=np.float32), np.float32(scale)
     if places == "asymmetric":
         return index / scale
     if places == "align_corners":
@@ -156,9 +157,9 @@ def coordinates(before: int, after: int, scale: float, places: str) -> Numbers:
         return index * 0
     if places == "half_pixel_symmetric":
         centre = before / 2 * (1 - after / (scale * before))
-        return centre + (index + 0.5) / scale - 0.5
+        return centre + (index + np.float32(0.5)) / scale - np.float32(0.5)
     if places in ("half_pixel", "pytorch_half_pixel"):
-        return (index + 0.5) / scale - 0.5
+        return (index + np.float32(0.5)) / scale - np.float32(0.5)
     raise ValueError(f"{places[:40]} is no way to place samples that is read here")
 
 
