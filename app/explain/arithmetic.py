@@ -30,6 +30,7 @@ BREAKDOWNS: dict[str, Callable[..., Breakdown]] = {
     "adaptive_max_pool": combined.maximum,
     "multiply": combined.multiply,
     "divide": combined.divide,
+    "matmul": combined.anything,
     "softmax": combined.softmax,
     "log_softmax": combined.log_softmax,
     **dict.fromkeys(

@@ -61,6 +61,9 @@ FUNCTIONS: dict[Any, str] = {
     torch.cat: "concat",
     torch.flatten: "flatten",
     torch.reshape: "reshape",
+    torch.permute: "transpose",
+    torch.matmul: "matmul",
+    torch.clamp: "clip",
     torch.mean: "mean",
     torch.relu: "relu",
     torch.sigmoid: "sigmoid",
@@ -111,6 +114,11 @@ METHODS: dict[str, str] = {
 }
 
 ARGUMENTS: dict[Any, tuple[str, ...]] = {
+    torch.add: ("input", "other"),
+    torch.sub: ("input", "other"),
+    torch.mul: ("input", "other"),
+    torch.div: ("input", "other"),
+    torch.matmul: ("input", "other"),
     F.conv2d: ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
     F.conv_transpose2d: ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"),
     F.linear: ("input", "weight", "bias"),
@@ -157,6 +165,8 @@ KEEPS_SIGN = {
 }
 WINDOWED = {"convolution", "transposed_convolution", "max_pool", "average_pool"}
 OVER_THE_MAP = {"instance_norm", "layer_norm", "group_norm"}
+MOVES = {"transpose", "flip", "matmul"}
+"""Operations that may leave a map's size as it is, but not its values where they are."""
 JOINS = {"add", "subtract", "multiply", "divide", "concat"}
 
 
@@ -222,7 +232,9 @@ def receptive_field(
         return ReceptiveField(field.rows.shifted(-top), field.columns.shifted(-left), gated=field.gated)
     if operation == "slice":
         return sliced(field, arguments[0])
-    keeps_place = operation in JOINS or (operation != "transpose" and shape[1:] == input_shape[1:])
+    # Values of one place beside a map are spread over it; maps joined along rows or columns have no common places.
+    spread = operation in JOINS and operation != "concat"
+    keeps_place = spread or (operation not in MOVES and shape[1:] == input_shape[1:])
     return field if keeps_place else WHOLE
 
 
@@ -251,6 +263,8 @@ def sliced(field: ReceptiveField, index: Any) -> ReceptiveField:
     """Behind x[…, rows, columns]."""
     index = index if isinstance(index, tuple) else (index,)
     axes = [field.rows, field.columns]
+    if any(isinstance(part, list) for part in index[2:4]):
+        return WHOLE
     for i, part in enumerate(index[2:4]):
         if isinstance(part, slice):
             axes[i] = axes[i].shifted(part.start or 0).every(part.step or 1)

@@ -13,7 +13,7 @@ KEEPS_ORDER = {"flatten", "reshape", "squeeze", "unsqueeze"}
 
 KEEPS_PLACE = {
     "dropout", "identity", "batch_norm", "relu", "relu6", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid",
-    "hardswish", "hardsigmoid",
+    "hardswish", "hardsigmoid", "clip",
 }  # fmt: skip
 """Operations whose every value depends on the one at its own place alone."""
 

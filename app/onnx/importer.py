@@ -17,6 +17,7 @@ from app.onnx.limits import Limits
 from app.onnx.messages import GraphMessage, ModelMessage, NodeMessage, TensorMessage, ValueMessage, read_model
 from app.onnx.names import paths
 from app.onnx.operations import OPERATIONS
+from app.onnx.order import needed, reads
 from app.onnx.site import Result, Site
 from app.onnx.tensors import Sources
 from app.onnx.value import Value
@@ -98,11 +99,11 @@ class Reading:
         self.store(self.graph.tensors)
         self.notes: list[str] = []
         self.output = self.chosen_output()
-        self.nodes = self.needed()
+        self.nodes = needed(self.graph, self.output.name)
         self.picture = self.chosen_input()
         self.fixed_size = True
         self.channels_last = False
-        batch, self.input_shape = self.sizes(size)
+        batch, self.input_shape = self.sizes(size, limits)
         self.builder = Builder(limits, batch)
         self.values: dict[str, Result] = {}
 
@@ -140,40 +141,6 @@ class Reading:
             )
         return first
 
-    def needed(self) -> list[NodeMessage]:
-        """The nodes that the output depends on, in their order.
-
-        Raises:
-            BadOnnx: they are in no order of computation.
-        """
-        made: dict[str, int] = {}
-        for i, node in enumerate(self.graph.nodes):
-            for name in filter(None, node.outputs):
-                if name in made or name in self.stored:
-                    raise BadOnnx(f"The value {quoted(name)} is made twice: every name stands for one value.")
-                made[name] = i
-        wanted: set[int] = set()
-        ahead = [self.output.name]
-        known = {value.name for value in self.graph.inputs} | set(self.stored)
-        while ahead:
-            name = ahead.pop()
-            maker = made.get(name)
-            if maker is None and name not in known:
-                raise BadOnnx(f"Nothing in the file makes the value {quoted(name)}, which is read.")
-            if maker is None or maker in wanted:
-                continue
-            wanted.add(maker)
-            reader = self.graph.nodes[maker]
-            for read in reads(reader):
-                if made.get(read, -1) >= maker:
-                    raise BadOnnx(
-                        f"The node {quoted(reader.name)} ({reader.operation[:40]}) reads "
-                        f"{quoted(read)}, which no node before it makes: nodes stand in the order of computation, "
-                        "without cycles."
-                    )
-                ahead.append(read)
-        return [node for i, node in enumerate(self.graph.nodes) if i in wanted]
-
     def chosen_input(self) -> ValueMessage:
         """The input that is the picture."""
         read = {name for node in self.nodes for name in reads(node)} | {self.output.name}
@@ -185,7 +152,7 @@ class Reading:
             )
         return found[0]
 
-    def sizes(self, size: tuple[int, int] | None) -> tuple[int, tuple[int, int, int]]:
+    def sizes(self, size: tuple[int, int] | None, limits: Limits) -> tuple[int, tuple[int, int, int]]:
         """The batch that the file was made for, and the shape of one picture, C×H×W."""
         shape = self.picture.shape
         if shape is None or len(shape) != 4:
@@ -205,6 +172,10 @@ class Reading:
         if self.channels_last:
             self.notes.append("The file has its channels last; they are shown first, as everywhere here.")
         rows, columns = (side or SIDE for side in sides)
+        if 4 * (channels or 3) * rows * columns > limits.memory_bytes:
+            raise BadOnnx(
+                f"The network reads pictures of {rows} × {columns}, more than {limits.memory_bytes >> 20} MiB."
+            )
         return batch or 1, (channels or 3, rows, columns)
 
     def input_value(self) -> Value:
@@ -220,8 +191,8 @@ class Reading:
         except BadOnnx:
             raise
         except FAULTS as error:
-            reason = str(error).split("\n")[0][:200]
-            raise site.fault(f"does not fit what it reads: {reason}") from error
+            reason = str(error).split("\n")[0][:200].rstrip(".")
+            raise site.fault(f"does not fit what it reads: {reason}.") from error
         for name, result in zip(node.outputs, made if isinstance(made, list) else [made], strict=False):
             if name:
                 self.values[name] = result
@@ -310,19 +281,6 @@ class Reading:
 
 
 NOT_READ = "is of an operation that is not read here; the documentation's page on ONNX lists those that are."
-
-
-def reads(node: NodeMessage) -> set[str]:
-    """Names of the values that a node reads, also within its branches."""
-    names = {name for name in node.inputs if name}
-    for graph in node.attributes.values():
-        if isinstance(graph, GraphMessage):
-            inner = {value.name for value in graph.outputs}.union(*(reads(other) for other in graph.nodes))
-            own = {name for other in graph.nodes for name in other.outputs} | {
-                message.name for message in graph.tensors
-            }
-            names |= inner - own
-    return names
 
 
 def made_by(value: Result, layers: set[str]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 
 class INPUT:
@@ -40,9 +40,13 @@ class Function(nn.Module):
             self.arguments.append(argument)
 
     def forward(self, *inputs: Tensor) -> Any:
-        """The function of the inputs."""
+        """The function of the inputs; one call of the graph while it is traced, whatever the function is made of."""
         ahead = iter(inputs)
-        return self.function(*[self.given(argument, ahead) for argument in self.arguments], **self.keywords)
+        arguments = tuple(self.given(argument, ahead) for argument in self.arguments)
+        for argument in arguments:
+            if isinstance(argument, fx.Proxy):
+                return argument.tracer.create_proxy("call_function", self.function, arguments, self.keywords)
+        return self.function(*arguments, **self.keywords)
 
     def given(self, argument: Any, inputs: Iterator[Tensor]) -> Any:
         """An argument as the function gets it."""

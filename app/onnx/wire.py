@@ -9,7 +9,7 @@ from app.onnx.errors import BadOnnx
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 LONGEST_VARINT = 10
-MOST_FIELDS = 262_144
+MOST_FIELDS = 100_000
 """Fields of one message; a network's graph has one for each node and each tensor."""
 
 Field = tuple[int, int | memoryview]

@@ -258,8 +258,8 @@ def test_resizing() -> None:
         agree(single("Resize", MAP, scales, opset=10, mode=mode))
         agree(single("Resize", MAP, np.array([1, 1, 0.6, 0.7], np.float32), opset=10, mode=mode))
     places = ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"]
-    for opset, mode, way in product([11, 13, 19], ["nearest", "linear", "cubic"], places):
-        for factors in ([1, 1, 2, 2], [1, 1, 2.5, 0.7], [1, 1, 0.4, 1.3]):
+    for opset, mode, way in product([11, 19], ["nearest", "linear", "cubic"], places):
+        for factors in ([1, 1, 2, 2], [1, 1, 2.5, 0.7]):
             given = np.array(factors, np.float32)
             agree(single("Resize", MAP, empty, given, opset=opset, mode=mode, coordinate_transformation_mode=way))
         sizes = whole(1, 4, 13, 7)

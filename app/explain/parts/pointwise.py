@@ -6,6 +6,7 @@ from app.explain.position import Position
 
 FORMULAS = {
     "relu": "y = max(0, x)",
+    "clip": "y = min(max(a, x), b)",
     "relu6": "y = min(max(0, x), 6)",
     "leaky_relu": "y = x if x > 0 else a·x",
     "elu": "y = x if x > 0 else a·(eˣ − 1)",

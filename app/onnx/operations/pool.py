@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +45,7 @@ def maximum(site: Site) -> Made:
         places = view.places(x.held[2:], ceil)
         pad = Function(F.pad, INPUT, reaching(view, x.held[2:], places), "constant", -math.inf)
         fitted = chain(pad=pad, max_pool=layer(False, (0, 0)))
-    return site.emit(fitted, x)
+    return replace(site.emit(fitted, x), scale=x.scale)
 
 
 @operation("AveragePool")

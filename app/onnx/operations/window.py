@@ -56,7 +56,10 @@ def window(site: Site, sides: tuple[int, ...], kernel: tuple[int, ...] | None = 
     if kernel[0] * kernel[1] > LARGEST_SIDE:
         raise site.fault(f"has a kernel of {kernel[0]} × {kernel[1]} values; {LARGEST_SIDE} are the most.")
     begin, end = ends(site, sides, kernel, strides, dilations)
-    return Window(kernel, strides, dilations, begin, end)
+    view = Window(kernel, strides, dilations, begin, end)
+    if min(sides) > 0 and min(view.places(sides, False)) < 1:
+        raise site.fault(f"has a window of {kernel[0]} × {kernel[1]} that is larger than the map with its padding.")
+    return view
 
 
 def ends(
