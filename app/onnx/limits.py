@@ -20,5 +20,5 @@ class Limits:
     file_bytes: int = 1024 * MEBIBYTE
     nodes: int = 10_000
     tensors: int = 20_000
-    memory_bytes: int = 2048 * MEBIBYTE
+    memory_bytes: int = 6144 * MEBIBYTE
     macs: int = 200_000_000_000

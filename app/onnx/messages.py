@@ -13,6 +13,7 @@ from app.onnx.limits import Limits
 LONGEST_LIST = 65_536
 """Numbers in one attribute, which holds kernel sizes, axes and the like."""
 MOST_AXES = 16
+SCOPES = "pkg.torch.onnx.name_scopes"
 DEEPEST = 8
 """Graphs in each other: branches of branches."""
 
@@ -31,7 +32,7 @@ class TensorMessage:
 
 @dataclass(frozen=True)
 class NodeMessage:
-    """One operation: NodeProto."""
+    """One operation: NodeProto. Its scopes are the blocks that hold it, as torch's newer exporter lists them."""
 
     operation: str
     name: str
@@ -39,6 +40,7 @@ class NodeMessage:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
+    scopes: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def read_node(message: memoryview, budget: Budget) -> NodeMessage:
     texts = {3: "", 4: "", 7: ""}
     names: dict[int, list[str]] = {1: [], 2: []}
     attributes: dict[str, Any] = {}
+    scopes = ""
     for number, value in wire.fields(message):
         if number in texts:
             texts[number] = wire.text(value)
@@ -156,8 +159,11 @@ def read_node(message: memoryview, budget: Budget) -> NodeMessage:
         elif number == 5:
             name, content = read_attribute(wire.content(value), budget)
             attributes[name] = content
+        elif number == 9:
+            key, told = read_entry(wire.content(value))
+            scopes = told if key == SCOPES else scopes
     domain = "" if texts[7] == "ai.onnx" else texts[7]
-    return NodeMessage(texts[4], texts[3], domain, tuple(names[1]), tuple(names[2]), attributes)
+    return NodeMessage(texts[4], texts[3], domain, tuple(names[1]), tuple(names[2]), attributes, scopes)
 
 
 def read_attribute(message: memoryview, budget: Budget) -> tuple[str, Any]:

@@ -16,8 +16,9 @@ TAKEN = {*dir(nn.Sequential()), "input"}
 def paths(nodes: list[NodeMessage]) -> list[str]:
     """One path of parts joined by dots for each node; none is another's beginning.
 
-    torch's exporter writes `/layer1/layer1.0/conv1/Conv` for what the network calls `layer1.0.conv1`: that is given
-    back. Others keep their own, with the characters that no name may have replaced.
+    torch's exporter writes `/layer1/layer1.0/conv1/Conv` for what the network calls `layer1.0.conv1`, and its newer one
+    lists the blocks beside the name: that is given back. Others keep their own names, with the characters that no name
+    may have replaced.
     """
     wanted = [scoped(node) for node in nodes]
     beginnings = Counter(path[:length] for path in wanted for length in range(1, len(path) + 1))
@@ -40,6 +41,12 @@ def paths(nodes: list[NodeMessage]) -> list[str]:
 
 def scoped(node: NodeMessage) -> tuple[str, ...]:
     """A node's name as the blocks that hold it and its own, all safe; its output's or operation's where it has none."""
+    if len(scopes := re.findall(r"'([^']*)'", node.scopes)) > 1:
+        # Where a normalisation is folded into a convolution, its weights still have the convolution's name.
+        weight = next((name for name in node.inputs[1:] if name.endswith(".weight")), "")
+        block = weight.removesuffix(".weight") or scopes[-2]
+        parts = [safe(piece) for piece in block.split(".") if piece]
+        return (*parts[-MOST_PARTS:], safe(node.operation) or "node")
     output = node.outputs[0] if node.outputs else ""
     name = node.name or ("" if output.isdigit() else output) or node.operation
     found: list[str] = []

@@ -29,9 +29,10 @@ def batch_norm(site: Site) -> Made:
 
 @operation("InstanceNormalization")
 def instance_norm(site: Site) -> Made:
-    """nn.InstanceNorm2d."""
-    x = site.maps()
-    layer = nn.InstanceNorm2d(x.held[1], eps=site.number("epsilon", 1e-5), affine=True, device="meta")
+    """nn.InstanceNorm2d, or nn.InstanceNorm1d of rows."""
+    x = site.value()
+    kind = nn.InstanceNorm2d if len(x.held) == 4 else nn.InstanceNorm1d
+    layer = kind(x.held[1], eps=site.number("epsilon", 1e-5), affine=True, device="meta")
     return site.emit(weighted(site, layer, site.weight(1), site.weight(2)), x)
 
 
