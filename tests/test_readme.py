@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from torch import nn
 
+from tests.onnx.comparing import exported
 from tests.serving import serving
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -92,6 +94,13 @@ def test_one_file_adds_a_network_and_one_a_method(checkout: Path, folder: Path) 
     with np.load(folder / "answer.npz") as arrays:
         assert arrays["sensitivity"].shape == (32, 32)
         assert arrays["sensitivity"].max() > 0
+
+
+def test_an_onnx_file_becomes_a_network(checkout: Path, folder: Path) -> None:
+    (folder / "net.onnx").write_bytes(exported(nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU()), (3, 8, 8)))
+    imports = "import torch\nfrom app.explain.network import Network\nfrom app.onnx.importer import read_onnx\n"
+    said = run(folder, checkout, sys.executable, "-c", imports + example(checkout, "python", "read_onnx"))
+    assert said.splitlines()[1:] == ["0 convolution (1, 2, 6, 6)", "1 relu (1, 2, 6, 6)"]
 
 
 def test_every_file_it_names_exists(checkout: Path) -> None:

@@ -64,6 +64,17 @@ async def method_page(request: Request, name: str, services: Injected) -> HTMLRe
     )
 
 
+@router.get("/onnx")
+async def onnx_page(request: Request) -> HTMLResponse:
+    """What is read of an ONNX file, from what reads it."""
+    from app.onnx.importer import NEWEST, OLDEST
+    from app.onnx.limits import Limits
+    from app.onnx.operations import made_of
+
+    bounds = {"oldest": OLDEST, "newest": NEWEST, "limits": Limits()}
+    return render(request, "docs/onnx.html", operations=made_of(), **bounds)
+
+
 @router.get("/errors")
 async def errors_page(request: Request) -> HTMLResponse:
     """Every kind of error."""

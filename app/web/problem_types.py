@@ -57,6 +57,9 @@ TYPES: dict[str, ProblemType] = {
     "bad_weights": ProblemType(
         422, "Unusable weights", "The network's file of weights is broken or another network's."
     ),
+    "bad_onnx": ProblemType(
+        422, "Unreadable ONNX file", "The file is broken, too large, or of operations that are not read: /docs/onnx."
+    ),
     "disk_full": ProblemType(507, "Disk full", "There is no room to keep what was sent. Nothing was kept."),
     "unavailable": ProblemType(503, "Unavailable", "The server is starting or closing. Try again in a moment."),
     "bad_host": ProblemType(400, "Bad host", "The request names a host that this server is not."),

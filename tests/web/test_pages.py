@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from app.explain.method import methods
+from app.onnx.importer import NEWEST
+from app.onnx.operations import OPERATIONS
 from app.web.languages import texts
 from app.web.problem_types import TYPES
 from app.web.templates import as_data, as_prose
@@ -80,6 +82,12 @@ def test_the_words_of_the_help_are_explained(http: httpx.Client) -> None:
     meanings = {key: text for key, text in texts("en", "words").items() if key.endswith(".is")}
     assert all(meaning in page for meaning in meanings.values())
     assert len(re.findall(r'<dt id="\w+">', page)) == len(meanings) > 20
+
+
+def test_the_page_on_onnx_lists_what_is_read(http: httpx.Client) -> None:
+    page = http.get("/docs/onnx").text
+    assert all(f"<code>{name}</code>" in page for name in OPERATIONS)
+    assert f"{NEWEST}" in page
 
 
 def test_every_error_has_an_anchor(http: httpx.Client) -> None:

@@ -4,5 +4,14 @@ from app.onnx.operations import arrange, convolution, join, normalise, pointwise
 from app.onnx.site import OPERATIONS
 
 __all__ = [
-    "OPERATIONS", "arrange", "convolution", "join", "normalise", "pointwise", "pool", "quantise", "reduce", "resize",
+    "OPERATIONS", "arrange", "convolution", "join", "made_of", "normalise", "pointwise", "pool", "quantise", "reduce",
+    "resize",
 ]  # fmt: skip
+
+
+def made_of() -> list[tuple[list[str], str]]:
+    """Operations that one maker reads, with what it makes of them, for the docs."""
+    together: dict[str, list[str]] = {}
+    for name, maker in sorted(OPERATIONS.items()):
+        together.setdefault(" ".join((maker.__doc__ or "").split("\n\n")[0].split()), []).append(name)
+    return [(names, told) for told, names in together.items()]
