@@ -30,6 +30,10 @@ class Builder:
         self.memory = 0
         self.macs = 0
         self.notes: Counter[str] = Counter()
+        self.readers: Counter[str] = Counter()
+        """How many operations read each of the file's values."""
+        self.absorbed: set[str] = set()
+        """The file's values that no longer stand by themselves."""
 
     def emit(self, path: str, layer: nn.Module, values: list[Value]) -> Value:
         """Adds a layer that reads some values as they stand; its value has its axes in order."""

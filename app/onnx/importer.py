@@ -1,6 +1,5 @@
 """read_onnx: a file becomes a torch network. It is read as data: nothing in it is ever executed."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from torch import nn
 
 from app.explain.rewrite import frozen_copy
 from app.onnx.builder import FAULTS, Builder
+from app.onnx.classes import class_names
 from app.onnx.errors import BadOnnx, quoted
 from app.onnx.folding import foldable, folded
 from app.onnx.layers import OnnxNetwork
@@ -105,6 +105,8 @@ class Reading:
         self.channels_last = False
         batch, self.input_shape = self.sizes(size, limits)
         self.builder = Builder(limits, batch)
+        self.builder.readers.update(name for node in self.nodes for name in reads(node))
+        self.builder.readers[self.output.name] += 1
         self.values: dict[str, Result] = {}
 
     def result(self) -> OnnxFile:
@@ -117,7 +119,7 @@ class Reading:
             raise BadOnnx(f"The output {quoted(self.output.name)} does not depend on the picture.")
         last = self.builder.in_order(output)
         network = self.network(last)
-        classes = self.classes(last.held[1])
+        classes = class_names(self.model.properties, last.held[1])
         found = {name: value for name, value in self.values.items() if isinstance(value, Value)}
         notes = (*self.notes, *self.told())
         return OnnxFile(network, self.input_shape, self.fixed_size, classes, notes, found)
@@ -245,7 +247,8 @@ class Reading:
             if call.path in needed:
                 needed.update(call.reads)
                 calls.append(call)
-        self.values = {name: value for name, value in self.values.items() if made_by(value, needed)}
+        absorbed = self.builder.absorbed
+        self.values = {name: v for name, v in self.values.items() if made_by(v, needed) and name not in absorbed}
         network = OnnxNetwork(self.builder.layers, calls[::-1]).eval()
         self.check_batch(network, last)
         return network
@@ -271,14 +274,6 @@ class Reading:
             notes.append(f"Weights of {kinds} are taken as float32.")
         return notes
 
-    def classes(self, units: int) -> tuple[str, ...] | None:
-        """Names of the outputs out of the file's properties, if there is one for each."""
-        for key in ("classes", "labels", "class_names", "names"):
-            names = listed(self.model.properties.get(key, ""))
-            if len(names) == units:
-                return names
-        return None
-
 
 NOT_READ = "is of an operation that is not read here; the documentation's page on ONNX lists those that are."
 
@@ -286,15 +281,3 @@ NOT_READ = "is of an operation that is not read here; the documentation's page o
 def made_by(value: Result, layers: set[str]) -> bool:
     """Whether a value is one of the network's that some layers make."""
     return isinstance(value, Value) and value.key in layers
-
-
-def listed(told: str) -> tuple[str, ...]:
-    """Names out of a property: a JSON list, a JSON object by number, or one on each line."""
-    try:
-        found = json.loads(told)
-    except (ValueError, RecursionError):
-        found = told.splitlines()
-    if isinstance(found, dict):
-        found = list(found.values())
-    names = [str(name)[:200] for name in found] if isinstance(found, list) else []
-    return tuple(names)

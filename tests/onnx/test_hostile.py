@@ -257,3 +257,13 @@ def test_data_files_are_read_beside_the_network_alone(tmp_path: Path) -> None:
     path.write_bytes(edited(CONV, outside("weights.bin")))
     with pytest.raises(BadOnnx, match="goes beyond the end"):
         read_onnx(path)
+
+
+def test_names_of_classes_are_those_that_the_file_tells() -> None:
+    named = [("names", '{"0": "a", "1": "b", "2": "c", "3": "<d>"}'), ("labels", "a\nb\nc\n<d>"), ("classes", "[1, 2]")]
+    for key, told in named:
+
+        def tell(proto: onnx.ModelProto, key: str = key, told: str = told) -> None:
+            proto.metadata_props.add(key=key, value=told)
+
+        assert read_onnx(edited(CONV, tell)).classes == (None if key == "classes" else ("a", "b", "c", "<d>"))

@@ -20,9 +20,9 @@ def agree(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("pads", PADS)
-@pytest.mark.parametrize("groups", [1, 2, 4])
+@pytest.mark.parametrize("groups", [1, 4])
 def test_convolution(pads: tuple[int, ...], groups: int) -> None:
-    for strides, dilations in product([(1, 1), (2, 1), (3, 2)], [(1, 1), (2, 1), (2, 2)]):
+    for strides, dilations in product([(1, 1), (3, 2)], [(1, 1), (2, 1)]):
         weight, bias = random(8, 4 // groups, 3, 2), random(8)
         attributes = {"strides": strides, "dilations": dilations, "pads": pads, "group": groups}
         agree(single("Conv", MAP, weight, bias, **attributes))
@@ -53,7 +53,7 @@ def test_transposed_convolution(pads: tuple[int, ...], groups: int) -> None:
 @pytest.mark.parametrize("pads", PADS[:5])
 @pytest.mark.parametrize("ceil_mode", [0, 1])
 def test_pools(operation: str, pads: tuple[int, ...], ceil_mode: int) -> None:
-    for kernel, strides, dilations in product([(2, 2), (3, 2), (3, 3)], [(1, 1), (2, 2), (2, 3)], [(1, 1), (2, 1)]):
+    for kernel, strides, dilations in product([(2, 2), (3, 2)], [(1, 1), (2, 3)], [(1, 1), (2, 1)]):
         if any(pad >= side for pad, side in zip(pads, kernel * 2, strict=True)):
             continue
         attributes: dict[str, Any] = {"kernel_shape": kernel, "strides": strides, "pads": pads, "ceil_mode": ceil_mode}
@@ -115,7 +115,7 @@ PLAIN += ["Selu", "LeakyRelu", "HardSigmoid", "ThresholdedRelu", "Identity", "Dr
 
 @pytest.mark.parametrize("operation", PLAIN)
 def test_pointwise(operation: str) -> None:
-    for opset in (10, 13, 22):
+    for opset in (10, 22):
         agree(single(operation, MAP, opset=opset))
 
 
@@ -243,7 +243,7 @@ def test_other_axes(opset: int) -> None:
 @pytest.mark.parametrize("opset", [7, 13, 18])
 def test_reductions(operation: str, opset: int) -> None:
     as_input = opset >= (13 if operation == "ReduceSum" else 18)
-    for axes, keeps in product([(2, 3), (1,), (-1,), (1, 3)], [0, 1]):
+    for axes, keeps in [((2, 3), 0), ((2, 3), 1), ((1,), 0), ((-1,), 1)]:
         if opset < 11:
             axes = tuple(axis % 4 for axis in axes)
         given, attribute = ([whole(*axes)], {}) if as_input else ([], {"axes": axes})

@@ -10,6 +10,7 @@ from onnx import helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 import models
+from app.explain.method import methods
 from app.explain.network import Network
 from app.onnx.errors import BadOnnx
 from app.onnx.importer import read_onnx
@@ -77,6 +78,9 @@ def test_channels_last_runs_channels_first() -> None:
     worst, file, network = difference(model(nodes, ("batch", 12, 16, 3), 13, tensors))
     assert worst < CLOSE
     assert file.input_shape == (3, 12, 16)
+    assert file.module.get_submodule("net.dense.MatMul").bias is not None
+    for name in ("cam", "dense_classes", "activations"):
+        assert list(methods()[name].run(network, torch.randn(1, 3, 12, 16), methods()[name].params()))
     assert not any(node.operation == "transpose" for node in network.nodes.values())
     assert network.nodes["net.relu"].shape == (6, 6, 8)
     field = network.nodes["net.relu"].receptive_field

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from app.onnx.layers import INPUT, Concat, Function
 from app.onnx.site import Made, Result, Site, operation
@@ -29,8 +29,30 @@ SEVERAL: dict[str, Callable[..., Any]] = {
 
 @operation(*BINARY)
 def binary(site: Site) -> Made:
-    """torch's function of two values, or of a value and a constant."""
+    """torch's function of two values, or of a value and a constant; a dense layer's bias becomes its own."""
+    if site.node.operation == "Add" and (dense := with_bias(site)) is not None:
+        return dense
     return two_sided(site, "", BINARY[site.node.operation], site.given(0), site.given(1))
+
+
+def with_bias(site: Site) -> Value | None:
+    """A dense layer with its bias, which TensorFlow's exporters add by an operation of its own; else None."""
+    for here, there in ((0, 1), (1, 0)):
+        value, bias = site.given(here), site.given(there)
+        if not isinstance(value, Value) or not isinstance(bias, Tensor):
+            continue
+        layer = site.builder.layers.get(value.key)
+        if (
+            not isinstance(layer, nn.Linear)
+            or layer.bias is not None
+            or site.builder.readers[site.node.inputs[here]] != 1
+        ):
+            continue
+        if bias.shape[-1:] == (layer.out_features,) and bias.numel() == layer.out_features:
+            layer.bias = nn.Parameter(site.finite(bias).flatten(), requires_grad=False)
+            site.builder.absorbed.add(site.node.inputs[here])
+            return value
+    return None
 
 
 def two_sided(site: Site, name: str, function: Callable[..., Any], left: Result | None, right: Result | None) -> Value:
