@@ -29,7 +29,6 @@ class Builder:
         self.ordered: dict[tuple[str, Layout], Value] = {}
         self.memory = 0
         self.macs = 0
-        self.notes: Counter[str] = Counter()
         self.readers: Counter[str] = Counter()
         """How many operations read each of the file's values."""
         self.absorbed: set[str] = set()

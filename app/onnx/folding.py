@@ -40,9 +40,8 @@ def folded(site: Site, sources: Sources) -> Result | list[Result] | None:
         return constant(site, sources)
     inputs = [value for value in site.inputs if isinstance(value, Tensor)]
     if kind in PLAIN:
-        shape = torch.broadcast_shapes(*(value.shape for value in inputs))
-        if kind != "MatMul":
-            site.builder.folded_size(site.path, tuple(shape))
+        shape = PLAIN[kind](*(value.to("meta") for value in inputs)).shape
+        site.builder.folded_size(site.path, tuple(shape))
         return PLAIN[kind](*inputs)
     fold = FOLDS.get(kind)
     return None if fold is None else fold(site, inputs)

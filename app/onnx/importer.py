@@ -268,7 +268,7 @@ class Reading:
 
     def told(self) -> list[str]:
         """Notes on how the network was read."""
-        notes = [note if count == 1 else f"{note} ({count} times)" for note, count in self.builder.notes.items()]
+        notes = []
         if self.sources.other_types:
             kinds = " and ".join(sorted(self.sources.other_types))
             notes.append(f"Weights of {kinds} are taken as float32.")

@@ -18,7 +18,7 @@ class Limits:
     """
 
     file_bytes: int = 1024 * MEBIBYTE
-    nodes: int = 10_000
+    nodes: int = 5_000
     tensors: int = 20_000
     memory_bytes: int = 6144 * MEBIBYTE
     macs: int = 200_000_000_000

@@ -29,11 +29,12 @@ def paths(nodes: list[NodeMessage]) -> list[str]:
     blocks = {path[:length] for path in shortened for length in range(1, len(path))}
     taken: set[tuple[str, ...]] = set(blocks)
     unique = []
+    counts: Counter[tuple[str, ...]] = Counter()
     for path in shortened:
-        name, count = path, 0
+        name = path
         while name in taken:
-            count += 1
-            name = (*path[:-1], f"{path[-1]}_{count}")
+            counts[path] += 1
+            name = (*path[:-1], f"{path[-1]}_{counts[path]}")
         taken.add(name)
         unique.append(".".join(name))
     return unique

@@ -125,6 +125,11 @@ class Site:
             raise self.fault(f"makes its input {index} of the picture; one that is stored in the file is wanted there.")
         return value
 
+    @property
+    def further_outputs(self) -> bool:
+        """Whether something reads more of the node than its first output."""
+        return any(self.builder.readers[name] for name in self.node.outputs[1:] if name)
+
     def weight(self, index: int) -> Tensor:
         """An input of learned numbers, all finite."""
         value = self.constant(index)

@@ -15,6 +15,8 @@ from app.explain.network import Network
 from app.onnx.errors import BadOnnx
 from app.onnx.importer import read_onnx
 from app.onnx.limits import Limits
+from app.onnx.messages import read_model
+from app.onnx.names import paths
 from tests.onnx.single import model, random, single, whole
 
 SMALL = Limits(file_bytes=1 << 22, nodes=50, tensors=50, memory_bytes=1 << 26, macs=10**8)
@@ -174,6 +176,17 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         ),
         "more than memory allows",
     ),
+    "a vast product": (
+        model(
+            [helper.make_node("MatMul", ["a", "b"], ["c"]), helper.make_node("Add", ["x", "c"], ["y"])],
+            (1, 3, 8, 8), 13, {"a": random(50_000, 1), "b": random(1, 50_000)},
+        ),
+        "makes a constant of 2500000000 numbers",
+    ),
+    "a vast average": (
+        single("AveragePool", (1, 3, 8, 8), kernel_shape=[999, 999], pads=[10**6] * 4, count_include_pad=1),
+        "numbers, more than memory allows",
+    ),
     "a vast resize": (
         single("Resize", (1, 3, 8, 8), None, np.array([1, 1, 9e5, 9e5], np.float32), opset=13), "too large to show",
     ),
@@ -237,6 +250,14 @@ def test_a_hostile_name_becomes_a_harmless_one(name: str) -> None:
         assert len(found) < 600 and all(
             part and part.replace("_", "a").replace("-", "a").isalnum() for part in found.split(".")
         )
+
+
+def test_many_nodes_of_one_name_are_told_apart() -> None:
+    nodes = [helper.make_node("Relu", [f"v{i}" if i else "x"], [f"v{i + 1}"], name="same") for i in range(1000)]
+    assert (
+        len(set(paths(read_model(memoryview(model(nodes, (1, 1, 2, 2), outputs=["v1000"])), Limits()).graph.nodes)))
+        == 1000
+    )
 
 
 def test_data_files_are_read_beside_the_network_alone(tmp_path: Path) -> None:

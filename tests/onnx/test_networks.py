@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
+import onnx
 import pytest
 import torch
 from torch import Tensor, nn
@@ -59,6 +61,15 @@ def test_the_idioms_of_the_field(opset: int) -> None:
     worst, file, _ = difference(exported(seeded(Idioms()), (3, 31, 31), opset))
     assert worst < CLOSE
     assert file.input_shape == (3, 31, 31)
+
+
+@pytest.mark.parametrize("name", ["shufflenet", "squeezenet"])
+def test_files_of_another_framework(name: str) -> None:
+    """As Caffe2 wrote them, in the package of ONNX itself; their weights are made by the file."""
+    path = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light" / f"light_{name}.onnx"
+    worst, _, network = difference(path.read_bytes())
+    assert worst < CLOSE
+    assert network.nodes[network.output].shape[0] == 1000
 
 
 @pytest.mark.parametrize("opset", [7, 9, 11, 13, 16])

@@ -29,8 +29,8 @@ def identity(site: Site) -> Made:
 def dropout(site: Site) -> Made:
     """nn.Dropout, which does nothing in eval mode."""
     x = site.any_order()
-    if len([name for name in site.node.outputs if name]) > 1:
-        site.builder.notes["A dropout's mask is left out, since nothing is dropped here."] += 1
+    if site.further_outputs:
+        raise site.fault("gives its mask too, which is not read here.")
     return site.emit(nn.Dropout(), x, layout=x.layout)
 
 
@@ -306,6 +306,7 @@ def space_to_depth(site: Site) -> Made:
         raise site.fault(f"cannot take {rows} × {columns} values apart in blocks of {block} × {block}.")
     split_up = (-1, channels, rows // block, block, columns // block, block)
     opened = site.part("open", Function(torch.reshape, INPUT, split_up), x)
-    turned = site.part("turn", Function(torch.permute, INPUT, (0, 3, 5, 1, 2, 4)), opened)
+    order = (0, 1, 3, 5, 2, 4) if site.text("mode", "DCR") == "CRD" else (0, 3, 5, 1, 2, 4)
+    turned = site.part("turn", Function(torch.permute, INPUT, order), opened)
     shape = (-1, channels * block * block, rows // block, columns // block)
     return site.part("close", Function(torch.reshape, INPUT, shape), turned)

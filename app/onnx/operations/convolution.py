@@ -101,7 +101,6 @@ def transposed_convolution(site: Site) -> Made:
     extra = two(site, "output_padding", site.wholes("output_padding", (0, 0)))
     begin, end, extra = taken_away(site, x.held[2:], view, extra)
     common = [max(min(pads), 0) for pads in zip(begin, end, strict=True)]
-    # torch adds no more than a stride's remainder: what goes beyond is zero-padding of its own.
     layer = nn.ConvTranspose2d(
         weight.shape[0],
         weight.shape[1] * groups,
@@ -117,7 +116,7 @@ def transposed_convolution(site: Site) -> Made:
     crop = None
     if [*begin] != common or [*end] != common:
         if min(*begin, *end) < 0:
-            raise site.fault("has an output_shape that is larger than its windows reach.")
+            raise site.fault("has negative pads.")
         rows, columns = (slice(b - c, -(e - c) or None) for b, e, c in zip(begin, end, common, strict=True))
         crop = cropped(rows, columns)
     return site.emit(chain(convolution=weighted(site, layer, weight, bias), crop=crop), x)
@@ -133,13 +132,15 @@ def taken_away(
         wanted = tuple(side * stride for side, stride in zip(sides, view.strides, strict=True))
     if wanted is None:
         return view.begin, view.end, extra
-    begin, end = [], []
+    begin, end, added = [], [], []
     for side, size, s, reach, more in zip(sides, wanted[-2:], view.strides, view.reach, extra, strict=True):
         total = s * (side - 1) + more + reach - size
+        added.append(more - min(total, 0))
+        total = max(total, 0)
         less = total // 2
         begin.append(less if automatic == "SAME_UPPER" else total - less)
         end.append(total - begin[-1])
-    return (begin[0], begin[1]), (end[0], end[1]), extra
+    return (begin[0], begin[1]), (end[0], end[1]), (added[0], added[1])
 
 
 @operation("Gemm")

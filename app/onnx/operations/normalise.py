@@ -12,7 +12,7 @@ def batch_norm(site: Site) -> Made:
     """nn.BatchNorm2d with the mean and variance of the training pictures."""
     x = site.value()
     scale, shift, mean, variance = (site.weight(i) for i in range(1, 5))
-    if site.whole("training_mode", 0) or len([name for name in site.node.outputs if name]) > 1:
+    if site.whole("training_mode", 0) or site.further_outputs:
         raise site.fault("takes its statistics from the batch: export the network in eval mode.")
     if not site.whole("spatial", 1):
         raise site.fault("normalises each place by itself (spatial = 0), which is not read here.")
@@ -43,7 +43,7 @@ def layer_norm(site: Site) -> Made:
     axis = site.axis(site.whole("axis", -1), len(x.held))
     if axis == 0:
         raise site.fault("normalises over the batch.")
-    if len([name for name in site.node.outputs if name]) > 1:
+    if site.further_outputs:
         raise site.fault("gives its mean and deviation too, which is not read here.")
     shape = list(x.held[axis:])
     bias = site.optional_weight(2)

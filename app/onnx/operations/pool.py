@@ -33,7 +33,7 @@ def maximum(site: Site) -> Made:
     """nn.MaxPool2d; behind a padding of −∞ where torch's own does not reach."""
     x = site.maps()
     view = window(site, x.held[2:])
-    if len([name for name in site.node.outputs if name]) > 1:
+    if site.further_outputs:
         raise site.fault("gives the places of its maxima too, which is not read here.")
     ceil = bool(site.whole("ceil_mode", 0))
 
@@ -63,7 +63,7 @@ def average(site: Site) -> Made:
     plain = view.dilations == (1, 1) and (view.even or not counts_padding)
     fitted = as_torch_has_it(view, x.held[2:], ceil, layer) if plain else None
     if fitted is None:
-        fitted = counted_average(view, x.held, ceil, counts_padding)
+        fitted = counted_average(site, view, x.held, ceil, counts_padding)
     return site.emit(fitted, x)
 
 
@@ -109,11 +109,13 @@ def reaching(view: Window, sides: tuple[int, ...], places: tuple[int, int]) -> t
     return view.begin[1], behind[1], view.begin[0], behind[0]
 
 
-def counted_average(view: Window, held: tuple[int, ...], ceil: bool, counts_padding: bool) -> nn.Module:
+def counted_average(site: Site, view: Window, held: tuple[int, ...], ceil: bool, counts_padding: bool) -> nn.Module:
     """Sums over windows times one over how many values each has."""
     places = view.places(held[2:], ceil)
-    ones = torch.ones(1, 1, *view.kernel)
     pads = reaching(view, held[2:], places)
+    site.builder.folded_size(site.path, (held[1], *view.kernel))
+    site.builder.folded_size(site.path, (held[2] + pads[2] + pads[3], held[3] + pads[0] + pads[1]))
+    ones = torch.ones(1, 1, *view.kernel)
     inside = torch.ones(1, 1, held[2], held[3])
     if counts_padding:
         # What the window reaches beyond the padding itself does not count.

@@ -82,7 +82,7 @@ def weights(site: Site) -> Tensor | None:
         shape = [-1 if i == axis else 1 for i in range(x.dim())]
         return (x.float() - offset.reshape(shape)) * scale.reshape(shape)
     block = site.whole("block_size", 0)
-    if block < 1 or scale.dim() != x.dim():
+    if not 1 <= block <= x.shape[axis] or scale.dim() != x.dim():
         raise site.fault("has scales that fit no axis of its weights.")
     spread = [values.repeat_interleave(block, axis).narrow(axis, 0, x.shape[axis]) for values in (offset, scale)]
     return (x.float() - spread[0]) * spread[1]

@@ -39,6 +39,9 @@ def resize(site: Site) -> Made:
         name, corners = known
         extra = {} if corners is None else {"align_corners": corners}
         return site.emit(Function(F.interpolate, INPUT, size=sizes, mode=name, **extra), x)
+    for before, after in zip(x.held[2:], sizes, strict=True):
+        # Twice the numbers of a float32 while they are worked out.
+        site.builder.folded_size(site.path, (2, before, after))
     weights = [
         torch.from_numpy(sampling(before, after, scale, mode, places, rounding, site.number("cubic_coeff_a", -0.75)))
         for before, after, scale in zip(x.held[2:], sizes, scales, strict=True)
