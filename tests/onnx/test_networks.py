@@ -63,6 +63,30 @@ def test_the_idioms_of_the_field(opset: int) -> None:
     assert file.input_shape == (3, 31, 31)
 
 
+def test_every_kind_of_node_adds_up_and_sees_no_more_than_its_field() -> None:
+    """The arithmetic of a value comes to what the network computed, and its gradient stays in its exact field."""
+    file = read_onnx(exported(seeded(Idioms()), (3, 31, 31), 13))
+    network = Network(file.module, file.input_shape)
+    arithmetic = methods()["arithmetic"]
+    x = noise(network).requires_grad_()
+    for node in list(network.nodes.values())[1:]:
+        if len(node.shape) > 3:
+            continue
+        told = next(iter(arithmetic.run(network, x.detach(), arithmetic.params(node=node.name)))).values
+        assert abs(told["difference"]) < 1e-4 * max(1, abs(told["value"])), node.name
+        field = node.receptive_field
+        if not node.spatial or field.whole or field.gated:
+            continue
+        row, column = node.shape[1] // 2, node.shape[2] // 2
+        value = network.values(x, [node.name])[node.name][0, :, row, column].sum()
+        (slope,) = torch.autograd.grad(value, x)
+        rows, columns = slope[0].abs().sum(0).nonzero().T
+        top, left, bottom, right = field.box(row, column)
+        assert top <= rows.min() and rows.max() <= bottom and left <= columns.min() and columns.max() <= right, (
+            node.name
+        )
+
+
 @pytest.mark.parametrize("name", ["shufflenet", "squeezenet"])
 def test_files_of_another_framework(name: str) -> None:
     """As Caffe2 wrote them, in the package of ONNX itself; their weights are made by the file."""

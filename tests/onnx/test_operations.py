@@ -193,6 +193,17 @@ def test_joining_and_splitting(opset: int) -> None:
         agree(model(nodes, MAP, opset, {"sizes": whole(*sizes)} if opset >= 13 else None))
 
 
+def test_what_moves_values_about_sees_everything() -> None:
+    """A map joined to itself along its rows, turned round or in another order has no places that its values keep."""
+    turn = single("Slice", MAP, whole(-1), whole(-1000), whole(3), whole(-1))
+    order = single("Gather", MAP, whole(*reversed(range(9))), axis=2)
+    nodes = [helper.make_node("Neg", ["x"], ["n"]), helper.make_node("Concat", ["x", "n"], ["y"], axis=2)]
+    for data in (turn, order, model(nodes, MAP, 13)):
+        worst, _, network = difference(data)
+        assert worst < CLOSE
+        assert network.nodes[network.output].receptive_field.whole
+
+
 @pytest.mark.parametrize("opset", [9, 10, 13, 18])
 def test_cutting_and_padding(opset: int) -> None:
     for starts, ends, axes, steps in [

@@ -216,12 +216,7 @@ def gather(site: Site) -> Made:
     if chosen == list(range(chosen[0], chosen[0] + len(chosen))):
         return part(site, "", x, {axis: slice(chosen[0], chosen[-1] + 1)})
     index = (*[slice(None)] * x.layout[axis], chosen)
-    return site.emit(Function(rearranged, INPUT, index), x, layout=x.layout)
-
-
-def rearranged(x: torch.Tensor, index: tuple[Any, ...]) -> torch.Tensor:
-    """Chosen entries of an axis, in any order."""
-    return x[index]
+    return site.emit(Function(operator.getitem, INPUT, index), x, layout=x.layout)
 
 
 @operation("Expand")
