@@ -143,7 +143,7 @@ def test_bounds_and_slopes_that_are_inputs() -> None:
 
 
 @pytest.mark.parametrize("operation", ["Softmax", "LogSoftmax"])
-@pytest.mark.parametrize("opset", [7, 11, 12, 13, 22])
+@pytest.mark.parametrize("opset", [7, 12, 13, 22])
 def test_softmax(operation: str, opset: int) -> None:
     for axis in (1, 2, 3, -1):
         agree(single(operation, MAP, opset=opset, axis=axis))
@@ -152,7 +152,7 @@ def test_softmax(operation: str, opset: int) -> None:
 
 
 @pytest.mark.parametrize("operation", ["Add", "Sub", "Mul", "Div"])
-@pytest.mark.parametrize("opset", [7, 13, 14])
+@pytest.mark.parametrize("opset", [7, 14])
 def test_arithmetic_with_broadcasting(operation: str, opset: int) -> None:
     for shape in [(), (1,), (11,), (9, 1), (4, 1, 1), (1, 4, 1, 1), (4, 9, 11)]:
         number = random(*shape) + 3
@@ -269,13 +269,14 @@ def test_resizing() -> None:
         agree(single("Resize", MAP, scales, opset=10, mode=mode))
         agree(single("Resize", MAP, np.array([1, 1, 0.6, 0.7], np.float32), opset=10, mode=mode))
     places = ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"]
-    for opset, mode, way in product([11, 19], ["nearest", "linear", "cubic"], places):
+    for opset, mode, way in product([11], ["nearest", "linear", "cubic"], places):
         for factors in ([1, 1, 2, 2], [1, 1, 2.5, 0.7]):
             given = np.array(factors, np.float32)
             agree(single("Resize", MAP, empty, given, opset=opset, mode=mode, coordinate_transformation_mode=way))
         sizes = whole(1, 4, 13, 7)
         data = single("Resize", MAP, empty, empty, sizes, opset=opset, mode=mode, coordinate_transformation_mode=way)
         agree(data)
+    agree(single("Resize", MAP, empty, np.array([1, 1, 2.5, 0.7], np.float32), opset=19, mode="cubic"))
     for rounding in ("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"):
         for way in places:
             attributes = {"nearest_mode": rounding, "coordinate_transformation_mode": way}
