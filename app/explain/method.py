@@ -65,6 +65,7 @@ class Method:
     batch: bool
     memory: Callable[[Network, Any], int]
     seen: Callable[[Preprocessing, Any], Preprocessing]
+    example: str
 
 
 _METHODS: dict[str, Method] = {}
@@ -92,6 +93,7 @@ def method(
     batch: bool = False,
     memory: Callable[[Network, Any], int] = one_pass,
     seen: Callable[[Preprocessing, Any], Preprocessing] = as_the_network,
+    example: str = "tiny_vgg",
 ) -> Callable[[Function], Function]:
     """Declares a method.
 
@@ -106,12 +108,13 @@ def method(
         batch: its only work on the network is one plain `network.run`, so that asks may share a pass.
         memory: estimates the bytes it will need, before it starts.
         seen: how its picture is prepared, where that is not as the network's card says.
+        example: a network that comes with its weights, on which the documentation shows it.
     """
 
     def register(function: Function) -> Function:
         params = typing.get_type_hints(function)["params"]
         summary = inspect.getdoc(function) or ""
-        _METHODS[name] = Method(name, title, summary, source, image, params, function, batch, memory, seen)
+        _METHODS[name] = Method(name, title, summary, source, image, params, function, batch, memory, seen, example)
         return function
 
     return register

@@ -6,7 +6,6 @@ from typing import Any
 from app.explain.method import Method, methods
 from app.store.samples import Samples
 
-MODEL = "tiny_vgg"
 NODE = "conv_1_2"
 
 
@@ -14,9 +13,9 @@ def example_ask(method: Method, samples: Samples) -> dict[str, Any]:
     """An ask of a method with the parameters that it needs, about a sample picture where it looks at one."""
     schema = method.params.model_json_schema()
     needed = {name: example_value(name, schema["properties"][name]) for name in schema.get("required", ())}
-    ask: dict[str, Any] = {"method": method.name, "model": MODEL}
+    ask: dict[str, Any] = {"method": method.name, "model": method.example}
     if method.image != "none":
-        ask["image"] = next(sample.image for sample in samples.all if MODEL in sample.models)
+        ask["image"] = next(sample.image for sample in samples.all if method.example in sample.models)
     return {**ask, "params": needed}
 
 

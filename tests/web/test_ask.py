@@ -146,7 +146,7 @@ def test_what_cannot_be_written(http: httpx.Client, classify: dict[str, Any], ac
             {"method": "nothing"},
             "unknown_method",
             "method",
-            "There is no method “nothing”. The methods are: activations",
+            "There is no method “nothing”. The methods are: ablation_cam, activations, ",
         ),
         ({"model": "nothing"}, "unknown_model", "model", "There is no network called “nothing”. The networks are: "),
         ({"image": "0" * 64}, "unknown_image", "image", "There is no image “000"),
