@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
 """Names under which checkpoints keep the weights beside other things."""
@@ -33,7 +33,25 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         state = unwrapped(torch.load(path, map_location="cpu", weights_only=True))
     if not state or not all(isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()):
         raise WeightsMismatch(f"{path.name} is not a state dict: a table of names and tensors was expected.")
+    check_tensors(path, state)
     return without_prefix(state)
+
+
+def check_tensors(path: Path, state: Mapping[str, Tensor]) -> None:
+    """Refuses tensors that are no plain ones, or that claim more values than the file has bytes for.
+
+    Raises:
+        WeightsMismatch: there is such a one.
+    """
+    for name, value in state.items():
+        if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
+            raise WeightsMismatch(
+                f"{path.name}: {shown(name)} is no plain tensor (sparse, quantised or without values)."
+            )
+        if value.numel() * value.element_size() > path.stat().st_size:
+            raise WeightsMismatch(
+                f"{path.name}: {shown(name)} claims {value.numel():,} values, more than the file holds."
+            )
 
 
 def check_archive(path: Path) -> None:
@@ -65,3 +83,46 @@ def without_prefix(state: dict[str, Tensor]) -> dict[str, Tensor]:
         if all(name.startswith(prefix) for name in state):
             state = {name.removeprefix(prefix): value for name, value in state.items()}
     return state
+
+
+def renamed(module: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state as the network itself reads it: some translate the names that their publisher uses."""
+    state = dict(state)
+    for translate in module._load_state_dict_pre_hooks.values():
+        translate(state, "", {}, True, [], [], [])
+    return state
+
+
+def differences(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:
+    """How a file's names, shapes and types differ from a network's own, one difference a phrase."""
+    found = [f"{name} is missing" for name in own if name not in state and not name.endswith("num_batches_tracked")]
+    found += [f"{shown(name)} is not expected" for name in state if name not in own]
+    shared = [(name, value, state[name]) for name, value in own.items() if name in state]
+    found += [
+        f"{name} is {list(given.shape)}, not {list(value.shape)}"
+        for name, value, given in shared
+        if given.shape != value.shape
+    ]
+    found += [
+        f"{name} holds {str(given.dtype).removeprefix('torch.')}, not decimal numbers"
+        for name, value, given in shared
+        if value.is_floating_point() and not given.is_floating_point()
+    ]
+    return found
+
+
+def shown(name: str) -> str:
+    """A name out of a file as a message may show it: short, unprintable characters replaced."""
+    short = name if len(name) <= 60 else f"{name[:57]}…"
+    return "".join(character if character.isprintable() else "�" for character in short)
+
+
+def check_finite(state: Mapping[str, Tensor], file: str) -> None:
+    """Refuses values that are no numbers. Only after the shapes: one that nobody wants may claim more than the memory.
+
+    Raises:
+        WeightsMismatch: there are some.
+    """
+    broken = [name for name, value in state.items() if not value.isfinite().all()]
+    if broken:
+        raise WeightsMismatch(f"{file} holds values that are no numbers (NaN or infinite), first in {broken[0]}.")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from models.card import Card
 from models.registry import SHIPPED_WEIGHTS, declaration
 from models.side_file import with_side_file
-from models.state_dicts import WeightsMismatch, read_state_dict
+from models.state_dicts import WeightsMismatch, check_finite, differences, read_state_dict, renamed
 
 
 class WeightsMissing(FileNotFoundError):
@@ -67,30 +67,11 @@ def load_weights(module: nn.Module, path: Path) -> None:
         WeightsMismatch: names or shapes differ, of which the first ten are told; or values are no numbers.
     """
     state = renamed(module, read_state_dict(path))
-    own = module.state_dict()
-    optional = {name for name in own if name.endswith("num_batches_tracked")}
-    differences = [f"{name} is missing" for name in own if name not in state and name not in optional]
-    differences += [f"{name} is not expected" for name in state if name not in own]
-    differences += [
-        f"{name} is {list(state[name].shape)}, not {list(value.shape)}"
-        for name, value in own.items()
-        if name in state and state[name].shape != value.shape
-    ]
-    if differences:
-        raise WeightsMismatch(f"{path.name} does not fit: {'; '.join(differences[:10])}.")
-    # Only now: a shape that nobody wants may claim more values than there is memory.
-    broken = [name for name, value in state.items() if not value.isfinite().all()]
-    if broken:
-        raise WeightsMismatch(f"{path.name} holds values that are no numbers (NaN or infinite), first in {broken[0]}.")
+    found = differences(module.state_dict(), state)
+    if found:
+        raise WeightsMismatch(f"{path.name} does not fit: {'; '.join(found[:10])}.")
+    check_finite(state, path.name)
     module.load_state_dict(state, strict=False)
-
-
-def renamed(module: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state as the network itself reads it: some translate the names that their publisher uses."""
-    state = dict(state)
-    for translate in module._load_state_dict_pre_hooks.values():
-        translate(state, "", {}, True, [], [], [])
-    return state
 
 
 def create(model_id: str, pretrained: bool = False, folders: Iterable[Path] | None = None) -> nn.Module:

@@ -88,7 +88,9 @@ def test_published_names_are_translated(tmp_path: Path) -> None:
         ({}, "is not a state dict"),
         ({"state_dict": {"a": 3}}, "is not a state dict"),
         ({1: torch.zeros(2)}, "is not a state dict"),
-        ({"conv1.weight": torch.zeros(1).expand(10**6, 10**6)}, r"conv1\.weight is \[1000000, 1000000\], not"),
+        ({"conv1.weight": torch.zeros(3, 3).to_sparse()}, r"conv1\.weight is no plain tensor"),
+        ({"conv1.weight": torch.zeros(6, 1, 5, 5, dtype=torch.int8)}, r"conv1\.weight holds int8, not decimal numbers"),
+        ({"conv1.weight": torch.zeros(1).expand(10**6, 10**6)}, r"conv1\.weight claims 1,000,000,000,000 values"),
     ],
 )
 def test_what_is_no_state_dict_is_refused(content: object, sentence: str, tmp_path: Path) -> None:
