@@ -36,7 +36,11 @@ class DenseClassesParams(Params):
         json_schema_extra={"unit": "×"},
     )
     index: int | None = Field(
-        default=None, ge=0, title="Class", description="Its number; unless given the one that is likeliest somewhere."
+        default=None,
+        ge=0,
+        title="Class",
+        description="Its number; unless given the one that is likeliest somewhere.",
+        json_schema_extra={"names": "class"},
     )
     value: Literal["probability", "logit"] = Field(
         default="probability", title="What is painted", description="The softmax of each place, or its logit."
@@ -60,6 +64,7 @@ def memory(network: Network, params: DenseClassesParams) -> int:
     source="Sermanet et al. 2014, OverFeat, §3.5; Long, Shelhamer & Darrell 2015, Fully Convolutional Networks, §3.1",
     memory=memory,
     seen=enlarged,
+    shows="painted",
 )
 def dense_classes(network: Network, image: Tensor, params: DenseClassesParams) -> Iterator[Frame]:
     """Where in a larger picture the network sees a class.

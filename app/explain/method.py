@@ -66,6 +66,8 @@ class Method:
     memory: Callable[[Network, Any], int]
     seen: Callable[[Preprocessing, Any], Preprocessing]
     example: str
+    shows: str
+    leads: bool
 
 
 _METHODS: dict[str, Method] = {}
@@ -94,6 +96,8 @@ def method(
     memory: Callable[[Network, Any], int] = one_pass,
     seen: Callable[[Preprocessing, Any], Preprocessing] = as_the_network,
     example: str = "tiny_vgg",
+    shows: str = "",
+    leads: bool = False,
 ) -> Callable[[Function], Function]:
     """Declares a method.
 
@@ -109,12 +113,17 @@ def method(
         memory: estimates the bytes it will need, before it starts.
         seen: how its picture is prepared, where that is not as the network's card says.
         example: a network that comes with its weights, on which the documentation shows it.
+        shows: the array that explains an answer as a picture does: one of rows × columns is laid over the picture, one
+            with colours is shown beside it. The page's panel “Why” has every method that names one.
+        leads: it is one of those that “Why” begins with.
     """
 
     def register(function: Function) -> Function:
         params = typing.get_type_hints(function)["params"]
         summary = inspect.getdoc(function) or ""
-        _METHODS[name] = Method(name, title, summary, source, image, params, function, batch, memory, seen, example)
+        _METHODS[name] = Method(
+            name, title, summary, source, image, params, function, batch, memory, seen, example, shows, leads
+        )
         return function
 
     return register

@@ -85,6 +85,8 @@ def describe_method(method: Method) -> dict[str, Any]:
         "help": help_paragraphs,
         "source": method.source,
         "image": method.image,
+        "shows": method.shows,
+        "leads": method.leads,
         "params": method.params.model_json_schema(),
     }
 

@@ -137,6 +137,10 @@ class MethodInfo(BaseModel):
     help: list[str] = Field(description="Its documentation in paragraphs; the summary is the first.")
     source: str
     image: Literal["required", "optional", "none"]
+    shows: str = Field(
+        description="The array that is laid over the picture or, with colours, shown beside it; or empty."
+    )
+    leads: bool = Field(description="Whether the page's panel “Why” begins with it.")
     params: dict[str, Any] = Field(description="JSON Schema of the parameters.")
 
 

@@ -159,3 +159,20 @@ def test_memory_is_estimated_and_help_is_there(name: str, network: Network) -> N
     assert method.memory(network, params_of(name)) > 0
     assert method.title and method.source and len(method.summary) > 80
     assert all(field.title for field in method.params.model_fields.values())
+
+
+@EVERY
+def test_what_is_shown_over_the_picture_is_told(name: str, network: Network) -> None:
+    """A method with a map of the picture declares it, and what is declared is a map or a picture."""
+    found = answer(network, noise(network), name)
+    shows = methods()[name].shows
+    assert shows or "map" not in found
+    if shows:
+        assert found[shows].axes in (("row", "column"), ("row", "column", "colour"))
+        assert (found[shows].kind == "picture") == ("colour" in found[shows].axes)
+
+
+def test_a_few_methods_lead() -> None:
+    leading = [method for method in methods().values() if method.leads]
+    assert 2 <= len(leading) <= 4
+    assert all(method.shows for method in leading)

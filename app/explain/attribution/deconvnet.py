@@ -15,6 +15,7 @@ from app.explain.network import Network
     title="Deconvolution",
     source="Zeiler & Fergus 2014, Visualizing and Understanding Convolutional Networks",
     memory=gradient_memory,
+    shows="map",
 )
 def deconvnet(network: Network, image: Tensor, params: BackwardParams) -> Iterator[Frame]:
     """What made a value, by a network that runs backwards: transposed filters, max-pooling undone by its switches, and

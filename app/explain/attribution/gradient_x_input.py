@@ -15,6 +15,7 @@ from app.explain.network import Network
     title="Gradient × input",
     source="Shrikumar et al. 2017, Learning Important Features Through Propagating Activation Differences",
     memory=gradient_memory,
+    shows="map",
 )
 def gradient_x_input(network: Network, image: Tensor, params: ClassParams) -> Iterator[Frame]:
     """Each pixel's share of the class's logit, were the network linear: m = Σ over colours of x · ∂z_c / ∂x.

@@ -15,6 +15,7 @@ from app.explain.network import Network
     title="Guided backpropagation",
     source="Springenberg et al. 2015, Striving for Simplicity: The All Convolutional Net",
     memory=gradient_memory,
+    shows="map",
 )
 def guided_backprop(network: Network, image: Tensor, params: BackwardParams) -> Iterator[Frame]:
     """The gradient, of which each rectifier passes back only what is positive, and only where its input was:

@@ -48,6 +48,7 @@ def plain_picture(network: Network, image: Tensor, baseline: Baseline) -> Tensor
     title="Integrated gradients",
     source="Sundararajan, Taly & Yan 2017, Axiomatic Attribution for Deep Networks",
     memory=gradient_memory,
+    shows="map",
 )
 def integrated_gradients(network: Network, image: Tensor, params: IntegratedGradientsParams) -> Iterator[Frame]:
     """Each pixel's share of what the picture adds to the class's logit over a baseline b:

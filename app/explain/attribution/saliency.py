@@ -15,6 +15,8 @@ from app.explain.network import Network
     title="Saliency",
     source="Simonyan, Vedaldi & Zisserman 2014, Deep Inside Convolutional Networks",
     memory=gradient_memory,
+    shows="map",
+    leads=True,
 )
 def saliency(network: Network, image: Tensor, params: ClassParams) -> Iterator[Frame]:
     """How fast the class's logit z_c changes with each pixel: m = max over colours of |∂z_c / ∂x|.

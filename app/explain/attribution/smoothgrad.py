@@ -35,6 +35,7 @@ class SmoothgradParams(ClassParams):
     title="SmoothGrad",
     source="Smilkov et al. 2017, SmoothGrad: removing noise by adding noise",
     memory=gradient_memory,
+    shows="map",
 )
 def smoothgrad(network: Network, image: Tensor, params: SmoothgradParams) -> Iterator[Frame]:
     """The gradient averaged over noisy copies of the picture: g = 1/n Σ ∂z_c(x + ε) / ∂x with ε ~ N(0, σ²), and

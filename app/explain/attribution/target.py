@@ -20,7 +20,11 @@ class ClassParams(Params):
     """Which class is explained."""
 
     target: int | None = Field(
-        default=None, title="Class", description="Its number; the most probable one unless given.", ge=0
+        default=None,
+        ge=0,
+        title="Class",
+        description="Its number; the most probable one unless given.",
+        json_schema_extra={"names": "class"},
     )
 
 

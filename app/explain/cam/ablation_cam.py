@@ -20,6 +20,7 @@ BATCH_MACS = 3_000_000_000
     title="Ablation-CAM",
     source="Desai & Ramaswamy 2020, Ablation-CAM",
     memory=memory,
+    shows="map",
 )
 def ablation_cam(network: Network, image: Tensor, params: CamParams) -> Iterator[Frame]:
     """A layer's maps, weighed by what the class's logit loses without each: m = max(0, Σ_k w_k A_k),

@@ -45,6 +45,7 @@ def ending(network: Network) -> tuple[Node, Node | None]:
     source="Zhou et al. 2016, Learning Deep Features for Discriminative Localization",
     memory=memory,
     example="cifar_resnet20",
+    shows="map",
 )
 def cam(network: Network, image: Tensor, params: ClassParams) -> Iterator[Frame]:
     """Where the last maps speak for a class and where against it: m = Σ_k w_{c,k} A_k.

@@ -14,6 +14,8 @@ from app.explain.network import Network
     title="Grad-CAM",
     source="Selvaraju et al. 2017, Grad-CAM: Visual Explanations from Deep Networks",
     memory=memory,
+    shows="map",
+    leads=True,
 )
 def grad_cam(network: Network, image: Tensor, params: CamParams) -> Iterator[Frame]:
     """Where a layer saw what speaks for a class: m = max(0, Σ_k α_k A_k), α_k = mean over places of ∂z_c / ∂A_k.

@@ -14,6 +14,7 @@ from app.explain.network import Network
     title="Grad-CAM++",
     source="Chattopadhay et al. 2018, Grad-CAM++: Improved Visual Explanations",
     memory=memory,
+    shows="map",
 )
 def grad_cam_plus_plus(network: Network, image: Tensor, params: CamParams) -> Iterator[Frame]:
     """Grad-CAM with weights that don't favour large things over small ones: m = max(0, Σ_k w_k A_k),

@@ -14,6 +14,7 @@ from app.explain.network import Network
     title="LayerCAM",
     source="Jiang et al. 2021, LayerCAM: Exploring Hierarchical Class Activation Maps",
     memory=memory,
+    shows="map",
 )
 def layer_cam(network: Network, image: Tensor, params: CamParams) -> Iterator[Frame]:
     """A class activation map for early layers too: m = max(0, Σ_k max(0, ∂z_c / ∂A_k) · A_k), place by place.

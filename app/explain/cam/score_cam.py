@@ -24,6 +24,7 @@ def masks(maps: Tensor, shape: tuple[int, ...]) -> Tensor:
     title="Score-CAM",
     source="Wang et al. 2020, Score-CAM: Score-Weighted Visual Explanations",
     memory=gradient_memory,
+    shows="map",
 )
 def score_cam(network: Network, image: Tensor, params: CamParams) -> Iterator[Frame]:
     """A layer's maps, weighed by what the network makes of the picture seen through each: m = max(0, Σ_k α_k A_k),

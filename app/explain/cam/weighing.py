@@ -20,7 +20,10 @@ class CamParams(ClassParams):
     """Which layer and which class."""
 
     node: str | None = Field(
-        default=None, title="Layer", description="Whose maps are weighed; the last one with maps unless given."
+        default=None,
+        title="Layer",
+        description="Whose maps are weighed; the last one with maps unless given.",
+        json_schema_extra={"names": "layer"},
     )
 
 

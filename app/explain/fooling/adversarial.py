@@ -61,6 +61,7 @@ def direction(slope: Tensor, norm: str) -> Tensor:
     title="Adversarial picture",
     source="Goodfellow et al. 2015, Explaining and Harnessing Adversarial Examples (FGSM); Madry et al. 2018 (PGD)",
     memory=gradient_memory,
+    shows="picture",
 )
 def adversarial(network: Network, image: Tensor, params: AdversarialParams) -> Iterator[Frame]:
     """A picture that looks the same and gets another answer: x ← clip(x + η · sign(∂L / ∂x)), never further than ε from

@@ -18,7 +18,7 @@ from app.explain.numbers import number
 class FoolingImageParams(Params):
     """Which class, from which noise, and until when."""
 
-    target: int = Field(default=0, ge=0, title="Class", description="Its number.")
+    target: int = Field(default=0, ge=0, title="Class", description="Its number.", json_schema_extra={"names": "class"})
     steps: int = Field(default=100, ge=1, le=2000, title="Steps", description="At most.")
     confidence: float = Field(
         default=0.99, gt=0, lt=1, title="Sure", description="It stops where the class's probability is as high."
@@ -33,6 +33,7 @@ class FoolingImageParams(Params):
     source="Nguyen, Yosinski & Clune 2015, Deep Neural Networks are Easily Fooled",
     image="none",
     memory=gradient_memory,
+    shows="picture",
 )
 def fooling_image(network: Network, image: Tensor | None, params: FoolingImageParams) -> Iterator[Frame]:
     """A picture of noise that the network is sure shows a class: p ← p + η · g / rms(g), g = ∂ log p_c / ∂p, from

@@ -55,6 +55,8 @@ def sliding(network: Network, params: OcclusionParams) -> Patches:
     title="Occlusion",
     source="Zeiler & Fergus 2014, Visualizing and Understanding Convolutional Networks",
     memory=gradient_memory,
+    shows="map",
+    leads=True,
 )
 def occlusion(network: Network, image: Tensor, params: OcclusionParams) -> Iterator[Frame]:
     """What the class's logit loses when a patch of the picture is hidden: for each pixel, the mean over the patches j

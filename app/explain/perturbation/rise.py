@@ -48,7 +48,7 @@ def random_masks(count: int, shape: tuple[int, ...], params: RiseParams, generat
     return torch.stack([mask[:, y : y + height, x : x + width] for mask, (y, x) in zip(large, shifts, strict=True)])
 
 
-@method("rise", title="RISE", source="Petsiuk, Das & Saenko 2018, RISE", memory=gradient_memory)
+@method("rise", title="RISE", source="Petsiuk, Das & Saenko 2018, RISE", memory=gradient_memory, shows="map")
 def rise(network: Network, image: Tensor, params: RiseParams) -> Iterator[Frame]:
     """Which pixels keep the class's probability up, whatever else is hidden: m = 1/(n·p) Σ_i p_c(x · M_i) · M_i over
     random masks M_i that show the share p of the picture.

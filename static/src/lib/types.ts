@@ -81,6 +81,10 @@ export interface Method {
   help: string[];
   source: string;
   image: "required" | "optional" | "none";
+  /** The array that is laid over the picture, or with colours shown beside it; empty where there is none. */
+  shows: string;
+  /** Whether “Why” begins with it. */
+  leads: boolean;
   params: Record<string, unknown>;
 }
 
