@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 const SHARED =
-  /node_modules\/svelte|src\/(lib|frame\/(Word|Modes|pages)|input\/SeenPicture|network\/(tile|reduce|shaders)|panel\/numbers|tour\/progress)/;
+  /node_modules\/svelte|src\/(lib|frame\/(Word|Modes|pages|Choices)|input\/SeenPicture|network\/(tiles\.|reduce|parts)|panel\/numbers|tour\/progress)/;
 
 // Each Jinja page has one entry; the manifest tells the server which files an entry needs.
 export default defineConfig({
@@ -11,6 +11,7 @@ export default defineConfig({
   build: {
     outDir: "build",
     emptyOutDir: true,
+    modulePreload: { polyfill: false },
     manifest: "manifest.json",
     target: "es2022",
     // Small files would otherwise become data: addresses, which the content security policy forbids.

@@ -6,6 +6,7 @@ import { selection } from "./lib/selection.svelte";
 import { readFirstData, session } from "./lib/session.svelte";
 import { speak } from "./lib/texts";
 import { readView } from "./lib/view";
+import { fetchRenderer } from "./network/tiles";
 import { progress } from "./tour/progress.svelte";
 
 const target = document.getElementById("app");
@@ -15,6 +16,9 @@ selection.restore(readView(location.search));
 prepared.recall();
 progress.recall();
 selection.listing = prepared.takeLink(location.hash);
+// What the first view needs next is on its way while the texts are.
+session();
+void fetchRenderer();
 await speak(selection.language);
 mount(App, { target });
 void session().start(readFirstData(document));

@@ -31,8 +31,13 @@ export function drawPicture(canvas: HTMLCanvasElement, bytes: Uint8Array, rows: 
   drawImage(canvas, image);
 }
 
+/** Gives a canvas a size in pixels. Where it has that already, what is drawn on it stays, and its memory. */
+export function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
 function drawImage(canvas: HTMLCanvasElement, image: ImageData): void {
-  if (canvas.width !== image.width) canvas.width = image.width;
-  if (canvas.height !== image.height) canvas.height = image.height;
+  resize(canvas, image.width, image.height);
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }

@@ -3,8 +3,6 @@
 import type { Theme } from "../lib/colours";
 import type { Tile } from "../lib/maps";
 import type { Pair } from "../lib/types";
-import { FlatTiles } from "./tiles2d";
-import { GpuTiles } from "./tilesgl";
 
 /** A map and where it goes, in CSS pixels from the canvas's corner. */
 export interface Placement {
@@ -22,6 +20,7 @@ export interface Placement {
 
 export interface TileCanvas {
   readonly kind: "webgl2" | "2d";
+  /** Takes a size in CSS pixels; does nothing where it has that already. */
   resize(width: number, height: number, ratio: number): void;
   draw(placements: readonly Placement[], theme: Theme): void;
   dispose(): void;
@@ -50,8 +49,32 @@ function byHardware(): boolean {
  * WebGL2 where graphics hardware does it: in software it takes twice the time of the 2D context. `renderer=2d` or
  * `renderer=webgl2` in the address decides otherwise.
  */
-export function createTileCanvas(canvas: HTMLCanvasElement): TileCanvas {
-  const flat = ASKED === "2d" || (ASKED !== "webgl2" && !byHardware());
-  const gl = flat ? null : canvas.getContext("webgl2", { antialias: false });
-  return gl && !gl.isContextLost() ? new GpuTiles(canvas, gl) : new FlatTiles(canvas);
+const byGraphics = (): boolean => ASKED !== "2d" && (ASKED === "webgl2" || byHardware());
+
+/** Each renderer is a script of its own. What is asked for early is there when the first canvas is. */
+export const fetchRenderer = (): Promise<unknown> => (byGraphics() ? import("./tilesgl") : import("./tiles2d"));
+
+/** Gives a canvas's renderer on as soon as it is there, and ends it when what is returned is called. */
+export function drawTiles(canvas: HTMLCanvasElement, ready: (tiles: TileCanvas) => void): () => void {
+  let made: TileCanvas | null = null;
+  let ended = false;
+  void createTileCanvas(canvas).then((tiles) => {
+    made = tiles;
+    if (ended) made.dispose();
+    else ready(made);
+  });
+  return () => {
+    ended = true;
+    made?.dispose();
+  };
+}
+
+async function createTileCanvas(canvas: HTMLCanvasElement): Promise<TileCanvas> {
+  const gl = byGraphics() ? canvas.getContext("webgl2", { antialias: false }) : null;
+  if (gl && !gl.isContextLost()) {
+    const { GpuTiles } = await import("./tilesgl");
+    return new GpuTiles(canvas, gl);
+  }
+  const { FlatTiles } = await import("./tiles2d");
+  return new FlatTiles(canvas);
 }

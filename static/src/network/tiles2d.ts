@@ -1,6 +1,6 @@
 /** The fallback: each map enlarged pixel by pixel and put on the canvas, which lies in main memory. */
 
-import { pixels } from "../lib/tile";
+import { pixels, resize } from "../lib/tile";
 import type { Theme } from "../lib/colours";
 import { drawnBox, reduced } from "./reduce";
 import type { Placement, TileCanvas } from "./tiles";
@@ -20,8 +20,7 @@ export class FlatTiles implements TileCanvas {
   }
 
   resize(width: number, height: number, ratio: number): void {
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
+    resize(this.canvas, Math.round(width * ratio), Math.round(height * ratio));
     this.ratio = ratio;
   }
 

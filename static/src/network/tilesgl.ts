@@ -5,6 +5,7 @@
 
 import { colourTable, ENTRIES, NOT_FINITE, type TableKind, type Theme } from "../lib/colours";
 import { diverges } from "../lib/frame";
+import { resize } from "../lib/tile";
 import { drawnBox } from "./reduce";
 import { FRAGMENT, VERTEX } from "./shaders";
 import type { Placement, TileCanvas } from "./tiles";
@@ -40,8 +41,7 @@ export class GpuTiles implements TileCanvas {
   }
 
   resize(width: number, height: number, ratio: number): void {
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
+    resize(this.canvas, Math.round(width * ratio), Math.round(height * ratio));
     this.ratio = ratio;
   }
 
