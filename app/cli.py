@@ -57,14 +57,13 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from app.store.models import ModelStore
-    from models import cards
+    from app.cli_models import open_store
 
-    store = ModelStore()
+    store = open_store()
     # What is typed in other commands, and numbers, are never cut or broken; a narrow terminal breaks the words instead.
     whole = [Column(name, no_wrap=True) for name in ("id", "year", "input", "parameters", "weights")]
     table = Table(*whole, "network", "top-1", box=None, pad_edge=False)
-    for card in cards():
+    for card in store.cards():
         shape = " × ".join(map(str, card.preprocessing.input_shape))
         weights = store.weights(card)
         measured = card.training.measured if card.training and weights == "shipped" else None

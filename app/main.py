@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(Guard, settings=settings, token=services.token),
-            Middleware(BodyLimit, uploads=settings.max_upload_bytes),
+            Middleware(BodyLimit, images=settings.max_upload_bytes, models=settings.max_model_bytes),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6, exclude_content_types=SENT_AS_THEY_ARE),
         ],
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.onnx.limits import Limits
+
 MEBIBYTE = 1 << 20
 
 
@@ -46,6 +48,12 @@ class Settings(BaseSettings):
     asks_per_second: float = Field(200.0, gt=0, description="Asks of one client by HTTP in the long run.")
     asks_at_once: int = Field(400, gt=0, description="Asks that one client may make by HTTP in a burst.")
 
+    max_model_bytes: int = Field(1024 * MEBIBYTE, gt=0, description="Largest file of a network that is brought.")
+    max_model_nodes: int = Field(5_000, gt=0, description="Most operations of such a network.")
+    max_model_tensors: int = Field(20_000, gt=0, description="Most tensors that its file holds.")
+    max_model_memory: int = Field(6144 * MEBIBYTE, gt=0, description="Memory for all values of one pass of it.")
+    max_model_macs: int = Field(200_000_000_000, gt=0, description="Multiply-adds of one pass of it.")
+
     stream_connections: int = Field(1024, gt=0, description="Streams that may be open at once.")
     stream_messages_per_second: float = Field(1000.0, gt=0, description="Messages of one stream in the long run.")
     stream_stall_seconds: float = Field(30.0, gt=0, description="How long a stream may acknowledge nothing.")
@@ -59,6 +67,17 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'convscope.sqlite').as_posix()}"
+
+    @property
+    def model_limits(self) -> Limits:
+        """How large a network may be that somebody brings."""
+        return Limits(
+            file_bytes=self.max_model_bytes,
+            nodes=self.max_model_nodes,
+            tensors=self.max_model_tensors,
+            memory_bytes=self.max_model_memory,
+            macs=self.max_model_macs,
+        )
 
     @property
     def blobs(self) -> str:

@@ -1,7 +1,7 @@
 """The networks: one file per family, their cards, and the small weights that ship with the project."""
 
 from models.card import Accuracy, Card, Preprocessing, Published, Training
-from models.registry import UnknownModel, cards, declaration
+from models.registry import UnknownModel, cards, declaration, is_listed
 from models.side_file import BadSideFile
 from models.state_dicts import WeightsMismatch
 from models.weights_files import WeightsMissing, create, described, find_weights
@@ -21,4 +21,5 @@ __all__ = [
     "declaration",
     "described",
     "find_weights",
+    "is_listed",
 ]

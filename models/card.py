@@ -4,20 +4,23 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Interpolation = Literal["bilinear", "bicubic", "nearest"]
+
 
 class Preprocessing(BaseModel):
     """How a picture becomes the network's input tensor.
 
     The shorter side is resized to `resize` (pixels), the centre `crop` × `crop` is taken, values are scaled
-    to 0…1, turned into `channels` channels, and normalised: x ← (x − mean) / std.
+    to 0…1, turned into `channels` channels, and normalised: x ← (x − mean) / std. One channel is the picture in grey;
+    of more, each is red, green or blue in turn.
     """
 
     model_config = ConfigDict(frozen=True)
 
     resize: int = Field(title="Shorter side after resizing", json_schema_extra={"unit": "px"})
     crop: int = Field(title="Side of the square that the network sees", json_schema_extra={"unit": "px"})
-    channels: Literal[1, 3] = 3
-    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+    channels: int = Field(default=3, ge=1)
+    interpolation: Interpolation = "bilinear"
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
@@ -81,3 +84,4 @@ class Card(BaseModel):
     published: Published | None = None
     reported: Accuracy | None = Field(default=None, description="What the paper reports, by its own weights.")
     licence: str = "MIT"
+    notes: tuple[str, ...] = Field(default=(), description="What a person should know of it, one sentence each.")

@@ -55,6 +55,12 @@ def cards() -> list[Card]:
     return sorted((card for card, _ in _BUILDERS.values()), key=lambda card: card.parameters)
 
 
+def is_listed(model_id: str) -> bool:
+    """Whether there is a network of this name in the list."""
+    load_declarations()
+    return model_id in _BUILDERS
+
+
 def declaration(model_id: str) -> tuple[Card, Builder]:
     """The card and the builder of one network.
 

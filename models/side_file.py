@@ -2,11 +2,11 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from models.card import Card
+from models.card import Card, Interpolation
 
 LARGEST_SIDE = 4096
 
@@ -28,7 +28,7 @@ class SideFile(BaseModel):
     std: tuple[Positive, ...] | None = None
     size: Side | None = Field(default=None, validation_alias=AliasChoices("size", "crop"))
     resize: Side | None = Field(default=None, description="In proportion to the size unless given.")
-    interpolation: Literal["bilinear", "bicubic", "nearest"] | None = None
+    interpolation: Interpolation | None = None
     classes: tuple[str, ...] | None = None
     note: str | None = None
 

@@ -1,6 +1,8 @@
 """Reading a file of weights without running anything in it: safetensors, or what torch.save wrote."""
 
+import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,28 +18,66 @@ PREFIXES = ("module.", "_orig_mod.", "model.")
 """What all names begin with where a network was wrapped: by DataParallel, by torch.compile, by a trainer."""
 
 
+LARGEST_HEADER = 100_000_000
+"""Bytes of a safetensors file's header, as its own reader allows."""
+
+
 class WeightsMismatch(ValueError):
     """A file holds weights of another network, or none."""
 
 
-def read_state_dict(path: Path) -> dict[str, Tensor]:
+def read_state_dict(path: Path, file: str | None = None) -> dict[str, Tensor]:
     """Reads a safetensors file, or a state dict without pickle's powers, out of its usual wrappings.
+
+    Args:
+        path: the file.
+        file: what messages call it; its name unless given.
 
     Raises:
         WeightsMismatch: the file is neither, or unpacks to more than its size.
     """
+    file = file or path.name
     if path.suffix == ".safetensors":
+        check_names(path, file)
         state = load_file(path)
     else:
-        check_archive(path)
+        check_archive(path, file)
         state = unwrapped(torch.load(path, map_location="cpu", weights_only=True))
     if not state or not all(isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()):
-        raise WeightsMismatch(f"{path.name} is not a state dict: a table of names and tensors was expected.")
-    check_tensors(path, state)
+        raise WeightsMismatch(f"{file} is not a state dict: a table of names and tensors was expected.")
+    check_tensors(path, file, state)
     return without_prefix(state)
 
 
-def check_tensors(path: Path, state: Mapping[str, Tensor]) -> None:
+def check_names(path: Path, file: str) -> None:
+    """Refuses a safetensors file in whose header a name stands twice: its reader would take the last in silence.
+
+    Raises:
+        WeightsMismatch: it is such a one.
+    """
+    with path.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        if not 0 < length <= min(LARGEST_HEADER, path.stat().st_size - 8):
+            return
+        header = opened.read(length)
+
+    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        counts = Counter(name for name, _ in pairs)
+        twice = next((name for name, count in counts.items() if count > 1), None)
+        if twice is not None:
+            raise WeightsMismatch(f"{file}: {shown(twice)} stands in it twice.")
+        return dict(pairs)
+
+    try:
+        json.loads(header, object_pairs_hook=checked)
+    except WeightsMismatch:
+        raise
+    except (ValueError, RecursionError):
+        # Its own reader refuses it.
+        return
+
+
+def check_tensors(path: Path, file: str, state: Mapping[str, Tensor]) -> None:
     """Refuses tensors that are no plain ones, or that claim more values than the file has bytes for.
 
     Raises:
@@ -45,16 +85,12 @@ def check_tensors(path: Path, state: Mapping[str, Tensor]) -> None:
     """
     for name, value in state.items():
         if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
-            raise WeightsMismatch(
-                f"{path.name}: {shown(name)} is no plain tensor (sparse, quantised or without values)."
-            )
+            raise WeightsMismatch(f"{file}: {shown(name)} is no plain tensor (sparse, quantised or without values).")
         if value.numel() * value.element_size() > path.stat().st_size:
-            raise WeightsMismatch(
-                f"{path.name}: {shown(name)} claims {value.numel():,} values, more than the file holds."
-            )
+            raise WeightsMismatch(f"{file}: {shown(name)} claims {value.numel():,} values, more than the file holds.")
 
 
-def check_archive(path: Path) -> None:
+def check_archive(path: Path, file: str) -> None:
     """Refuses an archive that unpacks to more than its size: torch.save keeps tensors as they are.
 
     Raises:
@@ -66,7 +102,7 @@ def check_archive(path: Path) -> None:
         entries = archive.infolist()
     stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
     if not stored or sum(entry.file_size for entry in entries) > path.stat().st_size:
-        raise WeightsMismatch(f"{path.name} is compressed, which torch.save never does: it is not read.")
+        raise WeightsMismatch(f"{file} is compressed, which torch.save never does: it is not read.")
 
 
 def unwrapped(loaded: Any) -> dict[str, Tensor]:

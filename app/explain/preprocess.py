@@ -101,7 +101,7 @@ def seen(image: Image.Image, preprocessing: Preprocessing, framing: Framing | No
     if framing is not None and framing.fit == "letterbox":
         left, top, across, down = letterbox(image.width, image.height, side)
         fill = tuple(round(255 * mean) for mean in preprocessing.mean)
-        square = Image.new(mode, (side, side), fill if len(fill) > 1 else fill[0])
+        square = Image.new(mode, (side, side), fill[0] if mode == "L" else (*fill, 0, 0)[:3])
         square.paste(image.resize((across, down), how).convert(mode), (left, top))
         return square
     box = seen_box(image.width, image.height, preprocessing, framing)
@@ -122,5 +122,7 @@ def tensor(image: Image.Image, preprocessing: Preprocessing, framing: Framing | 
 
     pixels = np.asarray(seen(image, preprocessing, framing), dtype=np.uint8)
     x = torch.from_numpy(pixels.reshape(*pixels.shape[:2], -1).copy()).permute(2, 0, 1).float().div_(255)
+    if preprocessing.channels != len(x):
+        x = x[[channel % len(x) for channel in range(preprocessing.channels)]]
     mean, std = (torch.tensor(values)[:, None, None] for values in (preprocessing.mean, preprocessing.std))
     return ((x - mean) / std).unsqueeze(0).contiguous()

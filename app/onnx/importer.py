@@ -50,7 +50,7 @@ class OnnxFile:
 
 
 def read_onnx(
-    source: Path | str | bytes, *, limits: Limits | None = None, size: tuple[int, int] | None = None
+    source: Path | str | bytes | memoryview, *, limits: Limits | None = None, size: tuple[int, int] | None = None
 ) -> OnnxFile:
     """Reads an ONNX file, opsets 7 to 28.
 
@@ -64,13 +64,13 @@ def read_onnx(
         OSError: the file cannot be opened.
     """
     limits = limits or Limits()
-    folder, data = None, source
-    if not isinstance(data, bytes):
-        path = Path(data)
+    folder = None
+    if isinstance(source, Path | str):
+        path = Path(source)
         check_size(path.stat().st_size, limits)
-        folder, data = path.parent, path.read_bytes()
-    check_size(len(data), limits)
-    model = read_model(memoryview(data), limits)
+        folder, source = path.parent, path.read_bytes()
+    check_size(len(source), limits)
+    model = read_model(memoryview(source), limits)
     try:
         return Reading(model, Sources(folder, limits.file_bytes), limits, size).result()
     except MemoryError as error:

@@ -105,7 +105,7 @@ class Sources:
         if self.folder is None:
             raise BadOnnx(
                 f"The tensor {quoted(message.name)} is kept in another file, {quoted(location)}. Save the network with "
-                "its weights inside (torch.onnx.export(…, external_data=False)), or add it on the command line."
+                "its weights inside: torch.onnx.export(…, external_data=False)."
             )
         data = self.opened.get(location) or self.opened.setdefault(location, self.data_file(message, location))
         offset = amount(message, "offset", 0)

@@ -72,7 +72,8 @@ class Database:
 
 
 class Tables:
-    """`images`: what is known of each picture; `asks`: what each answer's id was asked as."""
+    """`images`: what is known of each picture; `asks`: what each answer's id was asked as; `models`: the networks that
+    people brought."""
 
     def __init__(self) -> None:
         from sqlalchemy import JSON, Column, DateTime, Integer, MetaData, String, Table, func
@@ -92,6 +93,16 @@ class Tables:
             self.metadata,
             Column("answer", String(64), primary_key=True),
             Column("ask", JSON, nullable=False),
+            Column("created", DateTime, server_default=func.now(), nullable=False),
+        )
+        self.models: Table = Table(
+            "models",
+            self.metadata,
+            Column("id", String(64), primary_key=True),
+            Column("digest", String(64), unique=True, nullable=False),
+            Column("kind", String(16), nullable=False),
+            Column("architecture", String(64)),
+            Column("card", JSON, nullable=False),
             Column("created", DateTime, server_default=func.now(), nullable=False),
         )
 

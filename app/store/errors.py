@@ -40,3 +40,15 @@ class BadWeights(AskError):
     """A network's file of weights cannot be used."""
 
     code = "bad_weights"
+
+
+class UnsafeModel(AskError):
+    """A file of weights asks for something to be run when it is read."""
+
+    code = "unsafe_model"
+
+
+class BadModel(AskError):
+    """A network that somebody brought cannot be taken, or what was said of it does not fit it."""
+
+    code = "bad_model"

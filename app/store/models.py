@@ -13,11 +13,25 @@ from safetensors import SafetensorError
 
 from app.explain.network import Network
 from app.explain.rewrite import Untraceable
-from app.store.errors import BadWeights
-from models import BadSideFile, Card, WeightsMismatch, WeightsMissing, create, declaration, described, find_weights
+from app.onnx.limits import Limits
+from app.store.errors import BadModel, BadWeights
+from app.store.own import OwnModel, OwnModels
+from models import (
+    BadSideFile,
+    Card,
+    UnknownModel,
+    WeightsMismatch,
+    WeightsMissing,
+    cards,
+    create,
+    declaration,
+    described,
+    find_weights,
+    is_listed,
+)
 from models.weights_files import WeightsFile
 
-Weights = Literal["shipped", "local", "random"]
+Weights = Literal["shipped", "local", "random", "own"]
 
 
 @dataclass(frozen=True)
@@ -29,9 +43,17 @@ class Built:
 
 
 class ModelStore:
-    """Networks by id, traced, with the best weights at hand, else seeded random ones. For many threads."""
+    """The one catalogue of networks: those of the list, with the best weights at hand, else seeded random ones, and
+    those that people brought. Each is traced when it is first asked for. For many threads.
 
-    def __init__(self) -> None:
+    Args:
+        own: the networks that people brought; none unless given.
+        limits: how large these may be.
+    """
+
+    def __init__(self, own: OwnModels | None = None, limits: Limits | None = None) -> None:
+        self._own = own
+        self._limits = limits or Limits()
         self._built: dict[str, Built] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -44,8 +66,30 @@ class ModelStore:
         """The SHA-256 of its weights and of how its pictures are prepared."""
         return self._get(model_id).weights_id
 
+    def cards(self) -> list[Card]:
+        """The cards of all networks, smallest first; nothing is built for it."""
+        own = [model.card for model in self._own.all()] if self._own else []
+        return sorted([*cards(), *own], key=lambda card: card.parameters)
+
+    def plain_card(self, model_id: str) -> Card:
+        """A network's card as it was declared; raises UnknownModel."""
+        if is_listed(model_id):
+            return declaration(model_id)[0]
+        return self.brought(model_id).card
+
+    def brought(self, model_id: str) -> OwnModel:
+        """A network that somebody brought; raises UnknownModel, and BadModel for one of the list."""
+        if is_listed(model_id):
+            raise BadModel(f"{model_id} came with the server: it is neither changed nor deleted.", "model")
+        found = self._own.find(model_id) if self._own else None
+        if found is None:
+            raise UnknownModel(model_id)
+        return found
+
     def weights(self, card: Card) -> Weights:
         """Where a network's weights come from; known without building it."""
+        if not is_listed(card.id):
+            return "own"
         found = find_weights(card)
         return "random" if found is None else "shipped" if found.shipped else "local"
 
@@ -56,8 +100,15 @@ class ModelStore:
             UnknownModel: there is no network of this name.
             BadWeights: what stands beside its weights cannot be used.
         """
-        card, _ = declaration(model_id)
-        return card_of(card, find_weights(card))
+        return self.at_hand(self.plain_card(model_id))
+
+    def at_hand(self, card: Card) -> Card:
+        """A card as the weights at hand want it; raises BadWeights where what stands beside them cannot be used."""
+        return card_of(card, find_weights(card)) if is_listed(card.id) else card
+
+    def forget(self, model_id: str) -> None:
+        """Drops a built network, because it is gone or wanted otherwise."""
+        self._built.pop(model_id, None)
 
     def is_built(self, model_id: str) -> bool:
         """Whether a network is at hand without waiting."""
@@ -67,13 +118,40 @@ class ModelStore:
         built = self._built.get(model_id)
         if built is not None:
             return built
-        declaration(model_id)
+        self.plain_card(model_id)
         with self._lock:
             lock = self._locks.setdefault(model_id, threading.Lock())
         with lock:
             if model_id not in self._built:
-                self._built[model_id] = build(model_id)
+                self._built[model_id] = build(model_id) if is_listed(model_id) else self._build_own(model_id)
             return self._built[model_id]
+
+    def _build_own(self, model_id: str) -> Built:
+        """Builds and traces a network that somebody brought; raises UnknownModel, BadWeights."""
+        # Reading ONNX files takes what no start needs.
+        from app.store.readers import kept_module
+
+        model = self.brought(model_id)
+        assert self._own is not None
+        try:
+            module = kept_module(model, self._own.content(model), self._limits)
+        except (KeyError, OSError) as error:
+            raise BadWeights(f"The file that holds {model_id} is gone from the server's disk.", "model") from error
+        return traced(module, model.card, f"{model.digest}\n{model.card.classes}")
+
+
+def traced(module: torch.nn.Module, card: Card, weights: str) -> Built:
+    """A network taken apart, and its identity: of its weights, and of how its pictures are prepared.
+
+    Raises:
+        Untraceable: its input's size does not fit it.
+    """
+    preprocessing = card.preprocessing
+    network = Network(
+        module.eval(), preprocessing.input_shape, name=card.id, classes=card.classes, preprocessing=preprocessing
+    )
+    content = f"{card.id}\n{weights}\n{preprocessing.model_dump_json()}"
+    return Built(network, hashlib.sha256(content.encode()).hexdigest())
 
 
 def build(model_id: str) -> Built:
@@ -96,20 +174,15 @@ def build(model_id: str) -> Built:
             "torch.save wrote. Replace it, or take it out of its folder.",
             "model",
         ) from error
-    preprocessing = card.preprocessing
+    weights = file_digest(found.path) if found else f"random, seed 0, torch {torch.__version__}"
+    if card.classes != plain.classes:
+        weights += f"\n{card.classes}"
     try:
-        network = Network(
-            module.eval(), preprocessing.input_shape, name=card.id, classes=card.classes, preprocessing=preprocessing
-        )
+        return traced(module, card, weights)
     except Untraceable as error:
         raise BadWeights(
             f"{card.id}.json beside the weights asks for a size that does not fit. {error}", "model"
         ) from error
-    weights = file_digest(found.path) if found else f"random, seed 0, torch {torch.__version__}"
-    content = f"{card.id}\n{weights}\n{preprocessing.model_dump_json()}"
-    if card.classes != plain.classes:
-        content += f"\n{card.classes}"
-    return Built(network, hashlib.sha256(content.encode()).hexdigest())
 
 
 def card_of(card: Card, found: WeightsFile | None) -> Card:

@@ -6,7 +6,8 @@ from typing import Any
 from app.explain.network import Network
 from app.render.outline import outline
 from app.store.models import ModelStore
-from models import UnknownModel, declaration
+from models import is_listed
+from models.fitting import skeleton
 
 LAYERS = {"convolution", "transposed_convolution", "linear"}
 
@@ -20,19 +21,19 @@ class Structures:
         self._lock = Lock()
 
     def network(self, model_id: str) -> Network:
-        """A traced network: without memory for its weights where it is one of the list.
+        """A traced network: without memory for its weights where its architecture is one of the list.
 
         Raises:
             UnknownModel: there is no network of this name.
         """
-        import torch
-
-        try:
-            _, builder = declaration(model_id)
-        except UnknownModel:
+        card = self._models.card(model_id)
+        shape = card.preprocessing.input_shape
+        if is_listed(model_id):
+            return Network(skeleton(model_id), shape, name=model_id)
+        architecture = self._models.brought(model_id).architecture
+        if architecture is None:
             return self._models.network(model_id)
-        with torch.device("meta"):
-            return Network(builder(), self._models.card(model_id).preprocessing.input_shape, name=model_id)
+        return Network(skeleton(architecture, len(card.classes), shape[0]), shape, name=model_id)
 
     def outline(self, model_id: str) -> dict[str, Any]:
         """A network's drawing with its multiply-adds, activations (outputs of its layers with weights) and depth.
@@ -47,6 +48,10 @@ class Structures:
             if model_id not in self._outlines:
                 self._outlines[model_id] = summary(self.network(model_id))
             return self._outlines[model_id]
+
+    def forget(self, model_id: str) -> None:
+        """Drops a drawing, because its network is gone or wanted otherwise."""
+        self._outlines.pop(model_id, None)
 
     def known(self) -> dict[str, dict[str, Any]]:
         """The drawings that are at hand without work."""

@@ -7,7 +7,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.engine.check import readable_bytes
 from app.web import problems
 
-UPLOADS = "/api/v1/images"
+IMAGES, MODELS = "/api/v1/images", "/api/v1/models"
+
+FORM = 1 << 21
+"""Bytes of a form beside its file."""
 
 LARGEST_OTHER = 256 * 1024
 """Most bytes of a body that is no upload: asks are small."""
@@ -16,15 +19,15 @@ LARGEST_OTHER = 256 * 1024
 class BodyLimit:
     """ASGI middleware that answers 413 where a body is too large, before it is read or while it comes."""
 
-    def __init__(self, app: ASGIApp, uploads: int) -> None:
+    def __init__(self, app: ASGIApp, images: int, models: int) -> None:
         self.app = app
-        self.uploads = uploads
+        self.limits = {IMAGES: images, MODELS: models + FORM}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.uploads if scope["path"] == UPLOADS else LARGEST_OTHER
+        limit = self.limits.get(scope["path"], LARGEST_OTHER)
         detail = f"The body is larger than {readable_bytes(limit)}, the most that {scope['path'][:80]} takes."
         if announced(scope) > limit:
             await problems.response(problems.problem("too_large", detail))(scope, receive, send)

@@ -27,7 +27,7 @@ def describe_card(card: Card, models: ModelStore, classes: bool = True) -> dict[
     not wanted."""
     # What is wrong beside the weights is told to whoever opens the network.
     with suppress(BadWeights):
-        card = models.card(card.id)
+        card = models.at_hand(card)
     left_out = set() if classes else {"classes"}
     return {**card.model_dump(mode="json", exclude=left_out), "weights": models.weights(card)}
 

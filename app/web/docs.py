@@ -17,7 +17,6 @@ from app.web.openapi import description
 from app.web.pages import render
 from app.web.problem_types import TYPES
 from app.web.services import Injected
-from models import cards
 
 router = APIRouter(prefix="/docs", include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -31,7 +30,7 @@ def install(app: FastAPI) -> None:
 async def overview(request: Request, services: Injected) -> HTMLResponse:
     """What there is: methods, networks, errors, the API."""
     listed = [(method, help_text(method)[0]) for method in methods().values()]
-    networks = [(card, services.models.weights(card)) for card in cards()]
+    networks = [(card, services.models.weights(card)) for card in services.models.cards()]
     return render(request, "docs/overview.html", methods=listed, networks=networks)
 
 
@@ -65,13 +64,12 @@ async def method_page(request: Request, name: str, services: Injected) -> HTMLRe
 
 
 @router.get("/onnx")
-async def onnx_page(request: Request) -> HTMLResponse:
+async def onnx_page(request: Request, services: Injected) -> HTMLResponse:
     """What is read of an ONNX file, from what reads it."""
     from app.onnx.importer import NEWEST, OLDEST
-    from app.onnx.limits import Limits
     from app.onnx.operations import made_of
 
-    bounds = {"oldest": OLDEST, "newest": NEWEST, "limits": Limits()}
+    bounds = {"oldest": OLDEST, "newest": NEWEST, "limits": services.settings.model_limits}
     return render(request, "docs/onnx.html", operations=made_of(), **bounds)
 
 

@@ -1,5 +1,6 @@
 """multipart/form-data (RFC 7578): the parts of a form's body, cut at its boundary (RFC 2046, section 5.1)."""
 
+import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,13 @@ class Part:
 
     name: str
     filename: str | None
-    body: bytes
+    body: memoryview
+
+
+Buffer = bytes | mmap.mmap
+
+STRETCH = 1 << 22
+"""Bytes that are searched at once."""
 
 
 def boundary_of(content_type: str) -> bytes:
@@ -45,38 +52,82 @@ def boundary_of(content_type: str) -> bytes:
     return boundary.encode()
 
 
-def parts(body: bytes, content_type: str) -> Iterator[Part]:
+def parts(body: Buffer, content_type: str) -> Iterator[Part]:
     """The parts of a whole body, in order; what stands before the first and after the last is passed over.
 
-    Lines may end in CR LF or in LF alone.
+    Lines may end in CR LF or in LF alone. Nothing of the body is copied but the parts' headers.
 
     Raises:
         BrokenForm: a part, or the end of the last one, is not as it has to be.
     """
     boundary = boundary_of(content_type)
-    # A delimiter stands at the beginning of a line, and alone on it.
-    delimiter = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]{0,99}(?=\r?\n|\Z)")
-    body = b"\n" + body
-    found = delimiter.search(body)
+    delimiters = Delimiters(body, boundary)
+    found = delimiters.first()
     if found is None:
         raise BrokenForm(f"The form has no line “--{boundary.decode()}”, the boundary that its Content-Type names.")
+    view = memoryview(body)
     for _ in range(MOST_PARTS):
-        if found[1]:
+        if found.last:
             return
-        following = delimiter.search(body, found.end())
+        following = delimiters.after(found.end)
         if following is None:
             raise BrokenForm(f"The form is cut: it has to end with the line “--{boundary.decode()}--”.")
-        yield part(body[found.end() : following.start()].removesuffix(b"\r"))
+        raw = view[found.end : following.start]
+        yield part(raw[:-1] if bytes(raw[-1:]) == b"\r" else raw)
         found = following
     raise BrokenForm(f"The form has more than {MOST_PARTS} parts. Send the picture in the field “file”.")
 
 
-def part(raw: bytes) -> Part:
+@dataclass(frozen=True)
+class Delimiter:
+    """Where a delimiter stands in the body, and whether it is the one behind the last part."""
+
+    start: int
+    end: int
+    last: bool
+
+
+class Delimiters:
+    """The delimiters of a body: each stands at the beginning of a line, and alone on it."""
+
+    def __init__(self, body: Buffer, boundary: bytes) -> None:
+        self._body = body
+        self._mark = b"--" + boundary
+        self._rest = re.compile(rb"(--)?[ \t]{0,99}(?=\r?\n|\Z)")
+
+    def first(self) -> Delimiter | None:
+        """The first one, which may stand at the very beginning."""
+        return (self._at(0) if self._body[: len(self._mark)] == self._mark else None) or self.after(0)
+
+    def after(self, start: int) -> Delimiter | None:
+        """The next one from a place on.
+
+        A search that is one call would let no other thread run until it ends: a large body is searched in stretches.
+        """
+        wanted = b"\n" + self._mark
+        for begin in range(start, len(self._body), STRETCH):
+            end = begin + STRETCH + len(wanted) - 1
+            at = self._body.find(wanted, begin, end)
+            while at >= 0:
+                found = self._at(at + 1)
+                if found is not None:
+                    return found
+                at = self._body.find(wanted, at + 1, end)
+        return None
+
+    def _at(self, mark: int) -> Delimiter | None:
+        """The delimiter whose mark stands at a place, if nothing else stands on its line."""
+        rest = self._rest.match(self._body, mark + len(self._mark))
+        return None if rest is None else Delimiter(max(0, mark - 1), rest.end(), rest[1] is not None)
+
+
+def part(raw: memoryview) -> Part:
     """One part from its headers, a blank line and its body."""
     end = END_OF_HEADERS.search(raw, 0, LARGEST_HEADERS)
     if end is None:
         raise BrokenForm("A part of the form has no blank line between its headers and its body.")
-    headers = HeaderParser().parsestr(raw[: end.start()].decode("utf-8", "replace").lstrip("\r\n"))
+    written = bytes(raw[: end.start()]).decode("utf-8", "replace")
+    headers = HeaderParser().parsestr(written.lstrip("\r\n"))
     if headers.defects:
         raise BrokenForm("A part of the form has a line among its headers that is none.")
     disposition = header((headers.get_all("Content-Disposition") or [""])[-1])

@@ -13,7 +13,7 @@ from app.web import languages
 from app.web.describe import describe_card, describe_graph, describe_method
 from app.web.services import Injected, Services
 from app.web.templates import Templates
-from models import UnknownModel, cards, declaration
+from models import UnknownModel
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -84,7 +84,7 @@ def catalogue(request: Request, services: Services, entry: str) -> HTMLResponse:
     """A page that carries the networks, the samples, and the drawings that are at hand."""
     language = languages.language_of(request)
     first = {
-        "models": [describe_card(card, services.models, classes=False) for card in cards()],
+        "models": [describe_card(card, services.models, classes=False) for card in services.models.cards()],
         "samples": [sample.model_dump(mode="json") for sample in services.samples.all],
         "default_model": services.settings.default_model,
         "outlines": services.structures.known(),
@@ -99,7 +99,7 @@ async def first_data(services: Services, model: str) -> dict[str, Any]:
     `model` is null where the address names a network that does not exist or takes long to build.
     """
     return {
-        "models": [describe_card(card, services.models, classes=False) for card in cards()],
+        "models": [describe_card(card, services.models, classes=False) for card in services.models.cards()],
         "samples": [sample.model_dump(mode="json") for sample in services.samples.all],
         "methods": [describe_method(method) for method in methods().values()],
         "default_model": services.settings.default_model,
@@ -110,7 +110,7 @@ async def first_data(services: Services, model: str) -> dict[str, Any]:
 async def first_model(services: Services, model: str) -> dict[str, Any] | None:
     """The card and graph of a network that is quickly at hand."""
     try:
-        card, _ = declaration(model)
+        card = services.models.plain_card(model)
     except UnknownModel:
         return None
     if card.parameters > QUICK_PARAMETERS and not services.models.is_built(model):

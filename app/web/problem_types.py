@@ -60,6 +60,12 @@ TYPES: dict[str, ProblemType] = {
     "bad_onnx": ProblemType(
         422, "Unreadable ONNX file", "The file is broken, too large, or of operations that are not read: /docs/onnx."
     ),
+    "bad_model": ProblemType(
+        422, "Unusable network", "The network cannot be looked into here, or what was said of it does not fit it."
+    ),
+    "unsafe_model": ProblemType(
+        422, "Unsafe file of weights", "Reading the file would run code that is in it. Save the weights alone."
+    ),
     "disk_full": ProblemType(507, "Disk full", "There is no room to keep what was sent. Nothing was kept."),
     "unavailable": ProblemType(503, "Unavailable", "The server is starting or closing. Try again in a moment."),
     "bad_host": ProblemType(400, "Bad host", "The request names a host that this server is not."),

@@ -14,8 +14,10 @@ from app.settings import Settings
 from app.store.asks import AskStore
 from app.store.blobs import Blobs, open_blobs
 from app.store.database import Database
+from app.store.door import Door
 from app.store.images import ImageStore
 from app.store.models import ModelStore
+from app.store.own import OwnModels
 from app.store.passing import Passing
 from app.store.samples import Samples, shipped_samples
 from app.store.structures import Structures
@@ -42,6 +44,8 @@ class Services:
     database: Database
     images: ImageStore
     models: ModelStore
+    door: Door
+    own: OwnModels
     structures: Structures
     samples: Samples
     engine: Engine
@@ -50,6 +54,12 @@ class Services:
     passing: RateLimit
     asks: RateLimit
     ready: bool = False
+
+    def delete_model(self, model_id: str) -> None:
+        """Forgets a network that somebody brought; raises UnknownModel, and BadModel for one of the list."""
+        self.own.remove(self.models.brought(model_id))
+        self.models.forget(model_id)
+        self.structures.forget(model_id)
 
     async def warm(self) -> None:
         """Makes ready what the first view needs, and imports what the first upload needs, beside the event loop."""
@@ -98,6 +108,11 @@ def blobs_of(settings: Settings) -> Blobs:
         ) from error
 
 
+def open_own(settings: Settings) -> OwnModels:
+    """The networks that people brought; raises DataFolderError."""
+    return OwnModels(Database(settings.database), blobs_of(settings))
+
+
 def build_services(settings: Settings) -> Services:
     """Puts together the parts of an application; nothing runs yet."""
     from app.engine.local import LocalEngine
@@ -105,8 +120,10 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     samples = shipped_samples()
     passing = Passing(settings.passing_bytes, settings.passing_per_client)
-    images = ImageStore(database, blobs_of(settings), samples, settings.max_pixels, passing)
-    models = ModelStore()
+    blobs = blobs_of(settings)
+    images = ImageStore(database, blobs, samples, settings.max_pixels, passing)
+    own = OwnModels(database, blobs)
+    models = ModelStore(own, settings.model_limits)
     local = LocalEngine(
         models,
         images,
@@ -121,6 +138,8 @@ def build_services(settings: Settings) -> Services:
         database=database,
         images=images,
         models=models,
+        own=own,
+        door=Door(own, settings.model_limits),
         structures=Structures(models),
         samples=samples,
         engine=RememberingEngine(local, AskStore(database), passing),

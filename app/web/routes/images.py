@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from app.explain.errors import AskError
 from app.explain.framing import read_framing
 from app.store.images import ImageRecord
 from app.web.caching import etag, immutable, unchanged
+from app.web.forms import form_type, the_file
 from app.web.multipart import parts
-from app.web.problems import problem, response
 from app.web.schemas import Image
 from app.web.services import Injected, client_of
 
@@ -32,12 +31,6 @@ UPLOAD_BODY = {
         }
     },
 }
-
-
-class BadUpload(AskError):
-    """The form holds no file."""
-
-    code = "bad_request"
 
 
 @router.post(
@@ -63,29 +56,15 @@ async def upload(
     """
     client = client_of(request)
     (services.uploads if keep else services.passing).take(client)
-    kind = request.headers.get("content-type", "")
-    if not kind.lower().startswith("multipart/form-data"):
-        named = f"“{kind[:80]}”" if kind else "of no stated type"
-        detail = f"The body is {named}. Send multipart/form-data with the picture in the field “file”."
-        return response(problem("unsupported_media_type", detail))
+    kind = form_type(request, "picture")
     body = await request.body()
 
     def add() -> tuple[ImageRecord, bool]:
-        data = picture_in(body, kind)
+        data = bytes(the_file(parts(body, kind), "picture").body)
         return services.images.add(data) if keep else (services.images.add_passing(data, client), False)
 
     record, new = await asyncio.to_thread(add)
     return JSONResponse(asdict(record), 201 if new else 200, {"Location": f"/api/v1/images/{record.id}"})
-
-
-def picture_in(body: bytes, content_type: str) -> bytes:
-    """The bytes of the form's one `file`; raises BrokenForm, BadUpload."""
-    files = [part.body for part in parts(body, content_type) if part.name == "file" and part.filename is not None]
-    if not files:
-        raise BadUpload("The form has no file: send the picture in the field “file”.", "file")
-    if len(files) > 1:
-        raise BadUpload(f"The form has {len(files)} files: send one picture at a time.", "file")
-    return files[0]
 
 
 @router.get(

@@ -27,7 +27,9 @@ export interface Card {
   published: { url: string; megabytes: number; accuracy: Accuracy; licence: string } | null;
   /** What the paper reports, of its own weights. */
   reported: Accuracy | null;
-  weights: "shipped" | "local" | "random";
+  weights: "shipped" | "local" | "random" | "own";
+  /** What a person should know of it, one sentence each. */
+  notes: string[];
 }
 
 /** A card as the list has it. */
