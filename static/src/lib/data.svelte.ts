@@ -9,6 +9,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { shownRange } from "./colours";
 import { framingOf } from "./framing";
 import { tilesOf, type Tile } from "./maps";
+import { called } from "./told";
 import type { Connection } from "./stream";
 import type {
   CardSummary,
@@ -40,6 +41,9 @@ export class Data {
   readonly nodes: ReadonlyMap<string, Node> = $derived(
     new Map(this.model?.graph.nodes.map((node) => [node.name, node])),
   );
+
+  /** What its classes are called, in the page's language. */
+  readonly classes: readonly string[] = $derived(this.model?.card.classes.map(called) ?? []);
 
   /** The image that the maps below were computed from, or are being computed from. */
   image = $state.raw<string | null>(null);

@@ -7,8 +7,11 @@ import { shown } from "./passing.svelte";
 import { selection } from "./selection.svelte";
 import { fitting, setImageOrder } from "./samples";
 import { Stream, type Asking, type Listener } from "./stream";
-import { t } from "./texts";
+import { learn, t } from "./texts";
 import type { CardSummary, Classification, Look, Method, Model, Problem, Sample, Statistics } from "./types";
+
+/** So many classes are named among the texts of the first view; of networks with more, each language has them apart. */
+const FEW = 20;
 
 /** What the page carries in itself, so that the first view waits for nothing. */
 export interface FirstData {
@@ -78,6 +81,7 @@ export class Session {
         // Somebody may have chosen another one in the meantime.
         if (selection.model !== model) return;
         data.setModel(known);
+        if (known.card.classes.length > FEW) void learn("classes");
       } catch (error) {
         if (selection.model === model) data.fail(problemOf(error));
         return;

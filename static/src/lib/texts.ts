@@ -9,14 +9,18 @@ import { SvelteMap } from "svelte/reactivity";
 
 type Texts = Record<string, string>;
 
-const scripts = import.meta.glob<Texts>("../texts/*/index.ts", { import: "default" });
-/** What the first view does without. */
-const laterScripts = import.meta.glob<Texts>("../texts/*/later.ts", { import: "default" });
+/** What the first view says; what it does without; what the classes of the large networks are called. */
+export type Part = "index" | "later" | "classes";
+const PARTS: readonly Part[] = ["index", "later", "classes"];
 
-const codeOf = (path: string): string => path.split("/").at(-2) ?? "";
+const scripts = import.meta.glob<Texts>(["../texts/*/index.ts", "../texts/*/later.ts", "../texts/*/classes.ts"], {
+  import: "default",
+});
 
 /** The languages there are, by their codes. */
-export const LANGUAGES: readonly string[] = Object.keys(scripts).map(codeOf);
+export const LANGUAGES: readonly string[] = Object.keys(scripts).flatMap(
+  (path) => /(\w+)\/index\.ts$/.exec(path)?.[1] ?? [],
+);
 
 /** The language without which nothing would be understood. */
 const FALLBACK = "en";
@@ -44,21 +48,20 @@ export function textKeys(): string[] {
   return [...table.keys()];
 }
 
-/** The texts of one language: those of the first view, or all. */
-export async function textsOf(language: string, all = true): Promise<Texts> {
+/** The texts of one language: all, or some parts. */
+export async function textsOf(language: string, parts: Iterable<Part> = PARTS): Promise<Texts> {
   const known = LANGUAGES.includes(language) ? language : FALLBACK;
-  const load = async (of: typeof scripts, name: string): Promise<Texts | undefined> =>
-    of[`../texts/${known}/${name}.ts`]?.();
-  return { ...(await load(scripts, "index")), ...(all ? await load(laterScripts, "later") : {}) };
+  const loaded = await Promise.all([...parts].map((part) => scripts[`../texts/${known}/${part}.ts`]?.()));
+  return Object.assign({}, ...loaded) as Texts;
 }
 
 let wanted = FALLBACK;
-let wantedAll = false;
+const wantedParts = new Set<Part>(["index"]);
 
 /** Has the whole page speak a language; what is on it changes in place. Fails where the texts cannot be fetched. */
 export async function speak(language: string): Promise<void> {
   wanted = language;
-  const texts = await textsOf(language, wantedAll);
+  const texts = await textsOf(language, wantedParts);
   // Another may have been chosen in the meantime.
   if (wanted !== language) return;
   // What only the language before had words for is left to whoever said it.
@@ -66,8 +69,8 @@ export async function speak(language: string): Promise<void> {
   for (const [key, text] of Object.entries(texts)) table.set(key, text);
 }
 
-/** Brings the texts that the first view does without: the panel's, the help's and the tour's. */
-export async function learn(): Promise<void> {
-  wantedAll = true;
+/** Brings texts that the first view does without: the panel's, the help's and the tour's, or the names of classes. */
+export async function learn(part: Part = "later"): Promise<void> {
+  wantedParts.add(part);
   await speak(wanted);
 }

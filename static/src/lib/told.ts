@@ -5,7 +5,7 @@
  * over; what stands in their place may itself be a sentence that is known.
  */
 
-import { t, textKeys } from "./texts";
+import { hasText, t, textKeys } from "./texts";
 
 const MARK = "told:";
 const SPECIAL = /[.*+?^$()|[\]\\]/g;
@@ -28,12 +28,17 @@ function patternOf(key: string): Pattern {
   return pattern;
 }
 
+/** A name that the server gives, of a class, a sample or a family of networks: as it is where the language has none. */
+export function called(english: string): string {
+  const key = MARK + english;
+  return hasText(key) ? t(key) : english;
+}
+
 /** A sentence, title or label of the server's; as it is where the language has no words for it. */
 export function told(english: string): string {
-  const exact = MARK + english;
-  const known = t(exact);
-  if (known !== exact) return known;
+  if (hasText(MARK + english)) return called(english);
   if (/^−?\d+\.\d+$/.test(english)) return english.replace(".", t("number.decimal"));
+  if (/^\d{1,3}(,\d{3})+$/.test(english)) return english.replaceAll(",", t("number.thousands"));
   for (const key of textKeys()) {
     if (!key.startsWith(MARK) || !key.includes("{")) continue;
     const { names, sentence } = patternOf(key);

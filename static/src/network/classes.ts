@@ -20,7 +20,9 @@ export function classCount(classes: readonly string[]): number {
 
 export function classRows(classes: readonly string[], classification: Classification | null): ClassRow[] {
   if (classes.length > MOST) {
-    return (classification?.top ?? []).map(({ index, label, probability }) => ({ index, label, probability }));
+    return (classification?.top ?? []).map(({ index, label, probability }) => {
+      return { index, label: classes[index] ?? label, probability };
+    });
   }
   return classes.map((label, index) => ({ index, label, probability: probability(classification, index) }));
 }

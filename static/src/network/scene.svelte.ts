@@ -20,7 +20,7 @@ export class Scene {
   readonly root = $derived(data.model ? tree(data.model.graph.nodes) : NOTHING);
   readonly open = $derived(selection.open ?? initiallyOpen(this.root));
   private readonly all: Item[] = $derived(items(this.root, this.open));
-  readonly labels: readonly string[] = $derived(data.model?.card.classes ?? []);
+  readonly labels: readonly string[] = $derived(data.classes);
 
   /** The item that the classes stand for: the last one, where it holds one number per class. */
   readonly output: Item | null = $derived.by(() => {

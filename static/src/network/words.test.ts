@@ -36,7 +36,7 @@ describe("what a tile says", () => {
 
 describe("the classes", () => {
   const answer: Classification = {
-    top: [{ index: 2, label: "c", probability: 0.5, logit: 3 }],
+    top: [{ index: 2, label: "class 2", probability: 0.5, logit: 3 }],
     softmax: { maximum: 3, sum: 4, exps: [0.5, 1.5, 2] },
     classes: 3,
   };
@@ -49,7 +49,7 @@ describe("the classes", () => {
   });
   it("are the most probable of a large one's", () => {
     const many = Array.from({ length: 1000 }, (_, index) => `class ${index}`);
-    expect(classRows(many, answer)).toEqual([{ index: 2, label: "c", probability: 0.5 }]);
+    expect(classRows(many, answer)).toEqual([{ index: 2, label: "class 2", probability: 0.5 }]);
     expect(classRows(many, null)).toEqual([]);
   });
 });

@@ -1,7 +1,16 @@
 /** German: the texts of the first view in one table. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  ["./*.json", "!./panel.json", "!./server.json", "!./words.json", "!./tour.json", "!./models.json", "!./told.json"],
+  [
+    "./*.json",
+    "./told/cards.json",
+    "./told/names.json",
+    "!./panel.json",
+    "!./server.json",
+    "!./words.json",
+    "!./tour.json",
+    "!./models.json",
+  ],
   {
     eager: true,
     import: "default",

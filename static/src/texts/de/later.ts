@@ -1,7 +1,15 @@
 /** German: the texts that the first view does without. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  ["./panel.json", "./words.json", "./tour.json", "./models.json", "./told.json"],
+  [
+    "./panel.json",
+    "./words.json",
+    "./tour.json",
+    "./models.json",
+    "./told/faults.json",
+    "./told/methods.json",
+    "./told/sums.json",
+  ],
   {
     eager: true,
     import: "default",
