@@ -41,11 +41,11 @@ export function counterpart(nodes: readonly Node[], spot: Spot): string | null {
 
 /** How a view changes when it follows another one's. */
 export function followed(own: View, nodes: readonly Node[], other: View, spot: Spot | null, same: Same): View {
-  const shared = { range: other.range, zoom: other.zoom };
+  const shared = { range: other.range, zoom: other.zoom, why: other.why, opacity: other.opacity };
   const common = same === "model" ? { model: other.model } : { image: other.image, framing: other.framing };
   if (other.model === own.model || same === "model") {
-    const { node, unit, at, open } = other;
-    return { ...own, ...shared, ...common, node, unit, at, open };
+    const { node, unit, at, open, target, layer } = other;
+    return { ...own, ...shared, ...common, node, unit, at, open, target, layer };
   }
   // A unit of one network is nothing in another: only layers correspond.
   const node = spot ? counterpart(nodes, spot) : null;

@@ -34,3 +34,7 @@ export function magnification(given: string): number | undefined {
   const zoom = /^\d(\.\d{1,3})?$/.test(given) ? Number(given) : 0;
   return zoom >= ZOOM_LEAST && zoom <= ZOOM_MOST ? zoom : undefined;
 }
+
+/** 0 to 1, in hundredths. */
+export const share = (given: string): number | undefined =>
+  /^(0(\.\d{1,2})?|1)$/.test(given) ? Number(given) : undefined;

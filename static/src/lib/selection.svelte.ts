@@ -14,6 +14,10 @@ export class Selection implements View {
   node = $state<View["node"]>(null);
   unit = $state<View["unit"]>(null);
   at = $state.raw<View["at"]>(null);
+  why = $state.raw<View["why"]>(null);
+  target = $state<View["target"]>(null);
+  layer = $state<View["layer"]>(null);
+  opacity = $state<View["opacity"]>(0.7);
   range = $state<View["range"]>("layer");
   open = $state.raw<View["open"]>(null);
   zoom = $state<View["zoom"]>(1);
@@ -58,9 +62,10 @@ export class Selection implements View {
     Object.assign(this, view);
   }
 
-  /** One gesture out: from the value to the unit, the layer, the network; from the network's stage to the page. */
+  /** One gesture out: from what explains the answer back to what was looked at, from the value to the unit, the layer, the network; from the network's stage to the page. */
   out(): void {
     if (this.helping || this.listing) this.helping = this.listing = false;
+    else if (this.why) this.go({ why: null });
     else if (this.level === "value") this.go({ at: null });
     else if (this.level === "unit") this.go({ unit: null });
     else if (this.level === "layer") this.go({ node: null });
@@ -76,6 +81,11 @@ export class Selection implements View {
   /** Opens a tool for the input in place of another, or closes it. */
   toggleTool(tool: InputTool): void {
     this.go({ input: this.input === tool ? null : tool });
+  }
+
+  /** Asks why the answer is what it is, or ends it. */
+  toggleWhy(): void {
+    this.go({ why: this.why ? null : [] });
   }
 
   hides(control: string): boolean {

@@ -13,6 +13,10 @@ const VIEW: View = {
   node: "layer1.0.relu.1",
   unit: 3,
   at: [11, 9],
+  why: ["grad_cam", "saliency"],
+  target: 207,
+  layer: "layer4",
+  opacity: 0.45,
   range: "net",
   open: ["layer1", "features.0:"],
   zoom: 1.5,
@@ -67,6 +71,7 @@ describe("a change", () => {
     expect([chosen.unit, chosen.at]).toEqual([2, [0, 0]]);
     chosen.go({ model: "vgg16" });
     expect([chosen.node, chosen.unit, chosen.at, chosen.open, chosen.range]).toEqual([null, null, null, null, "net"]);
+    expect([chosen.target, chosen.layer]).toEqual([null, null]);
   });
   it("is a step that can be gone back where it leads somewhere else, and none where it doesn't", () => {
     const chosen = new Selection();
@@ -85,6 +90,8 @@ describe("the levels", () => {
   it("are left one by one", () => {
     const chosen = new Selection();
     chosen.restore(VIEW);
+    chosen.out();
+    expect([chosen.why, chosen.level]).toEqual([null, "value"]);
     const levels = [chosen.level];
     for (let step = 0; step < 4; step += 1) {
       chosen.out();
@@ -117,7 +124,14 @@ describe("the keys", () => {
     key("?");
     expect(selection.helping).toBe(true);
     key("Escape");
-    expect([selection.helping, selection.level]).toEqual([false, "value"]);
+    expect([selection.helping, selection.why?.length, selection.level]).toEqual([false, 2, "value"]);
+    key("w");
+    expect([selection.why, selection.level]).toEqual([null, "value"]);
+    key("w");
+    expect([selection.why, selection.level]).toEqual([[], "value"]);
+    selection.go({ node: "conv1" });
+    expect(selection.why).toBeNull();
+    selection.restore({ ...VIEW, why: null });
     key("Escape");
     expect(selection.level).toBe("unit");
   });
@@ -131,7 +145,7 @@ describe("the keys", () => {
   });
   it("leave the browser's own alone", () => {
     expect(key("r", { ctrlKey: true })).toBe(false);
-    expect(key("x")).toBe(false);
+    expect(key("q")).toBe(false);
   });
 });
 

@@ -65,8 +65,8 @@ export class Session {
     }
     const model = selection.model ?? first.default_model ?? data.cards[0]?.id ?? null;
     const image = selection.image ?? fitting(data.samples, model)[0]?.image ?? null;
-    const { node, unit, at, open } = selection;
-    selection.go({ model, image, node, unit, at, open });
+    const { node, unit, at, open, target, layer } = selection;
+    selection.go({ model, image, node, unit, at, open, target, layer });
   }
 
   /** Another network, or another image, or the same image framed in another way. */

@@ -6,7 +6,7 @@
  */
 
 import { parseFraming, squareOf } from "./framing";
-import { after, list, magnification, natural, oneOf, place, text, zoomed } from "./parse";
+import { after, list, magnification, natural, oneOf, place, share, text, zoomed } from "./parse";
 import type { Selection } from "./selection.svelte";
 import { LANGUAGES } from "./texts";
 
@@ -26,6 +26,13 @@ export interface View {
   node: string | null;
   unit: number | null;
   at: [row: number, column: number] | null;
+  /** The methods whose answers lie over the picture; none is those that lead, null is nothing. */
+  why: readonly string[] | null;
+  /** The class that is explained, where it isn't the most probable one, and the layer where a method asks for one. */
+  target: number | null;
+  layer: string | null;
+  /** How much of the picture a map over it covers. */
+  opacity: number;
   range: Range;
   open: readonly string[] | null;
   zoom: number;
@@ -70,6 +77,7 @@ export const THEMES: readonly ThemeChoice[] = ["auto", "light", "dark"];
 export const CONTROLS: readonly string[] = [
   "modes",
   "model",
+  "why",
   "samples",
   "upload",
   "tour",
@@ -162,6 +170,20 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
     seen: true,
     keys: [{ keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], text: "keys.at" }],
   },
+  why: {
+    initial: null,
+    parse: list,
+    write: (value) => value.join(","),
+    step: true,
+    seen: true,
+    keys: [
+      { keys: ["w"], text: "keys.why", run: (selection) => selection.toggleWhy() },
+      { keys: ["x"], text: "keys.blink" },
+    ],
+  },
+  target: { initial: null, parse: natural, write: String, step: false, seen: true, keys: [] },
+  layer: { initial: null, parse: text, write: text, step: false, seen: true, keys: [] },
+  opacity: { initial: 0.7, parse: share, write: String, step: false, seen: true, keys: [] },
   range: {
     initial: "layer",
     parse: oneOf(RANGES),
@@ -286,8 +308,9 @@ export function seen(view: View): Partial<View> {
 /** What must be let go of when something above it changes, unless it is chosen at the same time. */
 export function dependants(change: Partial<View>, before: View): Partial<View> {
   const changed = (name: keyof View): boolean => name in change && String(change[name]) !== String(before[name]);
-  if (changed("model")) return { node: null, unit: null, at: null, open: null };
-  if (changed("node")) return { unit: null, at: null };
+  if (changed("model")) return { node: null, unit: null, at: null, target: null, layer: null, open: null };
+  // A layer that is opened takes the place of what explains the answer.
+  if (changed("node")) return { unit: null, at: null, why: null };
   if (changed("unit")) return { at: null };
   // A square of one picture may not even fit into another.
   if (changed("image") && squareOf(before.framing)) return { framing: null };

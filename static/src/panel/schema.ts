@@ -14,6 +14,8 @@ export interface Schema {
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
   unit?: string;
+  /** What its values name, where several methods are asked about the same. */
+  names?: "class" | "layer";
   /** What each preset has for this parameter. */
   presets?: Record<string, unknown>;
   anyOf?: Schema[];
@@ -42,6 +44,7 @@ export interface Field {
   optional: boolean;
   fallback: unknown;
   presets: Record<string, unknown>;
+  names: "class" | "layer" | null;
 }
 
 /** The fields of a form in the order of the declaration, without those that the page fills in itself. */
@@ -69,6 +72,7 @@ function field(name: string, property: Schema, definitions: Record<string, Schem
     optional: resolved.some((alternative) => alternative.type === "null"),
     fallback: property.default ?? null,
     presets: shape.presets ?? {},
+    names: shape.names ?? null,
   };
 }
 

@@ -10,6 +10,7 @@ const parts = import.meta.glob<Record<string, string>>(
     "!./words.json",
     "!./tour.json",
     "!./models.json",
+    "!./why.json",
   ],
   {
     eager: true,

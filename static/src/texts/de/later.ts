@@ -6,6 +6,7 @@ const parts = import.meta.glob<Record<string, string>>(
     "./words.json",
     "./tour.json",
     "./models.json",
+    "./why.json",
     "./told/faults.json",
     "./told/methods.json",
     "./told/sums.json",

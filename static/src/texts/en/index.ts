@@ -1,7 +1,7 @@
 /** English: the texts of the first view in one table. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  ["./*.json", "!./panel.json", "!./server.json", "!./words.json", "!./tour.json", "!./models.json"],
+  ["./*.json", "!./panel.json", "!./server.json", "!./words.json", "!./tour.json", "!./models.json", "!./why.json"],
   {
     eager: true,
     import: "default",

@@ -1,0 +1,193 @@
+"""“Why?”: maps over the picture in the method's own numbers, about the chosen class, side by side or blinking."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Violations
+from tests.browser.looking import drawn, place, sample
+
+expect.set_options(timeout=60_000)
+
+Numbers = NDArray[np.float32]
+
+
+def open_why(page: Page, view: str = "why=", image: str | None = None) -> Locator:
+    """The panel, with everything in it answered."""
+    page.goto(f"/?model=tiny_vgg&image={image or sample('espresso')[0]}&{view}")
+    panel = page.locator("[data-why-panel]")
+    expect(panel.locator("[data-why]").first).to_be_visible()
+    settled(panel)
+    return panel
+
+
+def settled(panel: Locator) -> None:
+    expect(panel.locator("[data-why]:not([data-state=done])")).to_have_count(0)
+
+
+def shown(panel: Locator) -> list[str | None]:
+    return [part.get_attribute("data-why") for part in panel.locator("[data-why]").all()]
+
+
+def pixels(panel: Locator, method: str) -> NDArray[np.uint8]:
+    """What the page drew of a method's map, rows × columns × 3."""
+    canvas = panel.locator(f"[data-why={method}] canvas")
+    read = "c => [c.height, c.width, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    rows, columns, *values = canvas.evaluate(read)
+    return np.array(values, np.uint8).reshape(rows, columns, 4)[:, :, :3]
+
+
+def asked(address: str, method: str, model: str, image: str, **params: Any) -> Numbers:
+    """The map as REST tells it."""
+    body = {"method": method, "model": model, "image": image, "params": params}
+    headers = {"Accept": "application/x-npz"}
+    answer = httpx.post(f"{address}/api/v1/ask", json=body, headers=headers, timeout=120)
+    assert answer.status_code == 200, answer.text
+    map_: Numbers = np.load(io.BytesIO(answer.content))["map"]
+    return map_
+
+
+def colour_strength(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How far each pixel's colour is from that of a map's zero, which is white here."""
+    return np.linalg.norm(255.0 - picture.astype(float), axis=2)
+
+
+def agree(picture: NDArray[np.uint8], map_: Numbers) -> bool:
+    """Whether colours grow as the values do: the orders of both agree."""
+    drawn_order, true_order = (
+        values.flatten().argsort().argsort() for values in (colour_strength(picture), np.abs(map_))
+    )
+    return bool(np.corrcoef(drawn_order, true_order)[0, 1] > 0.97)
+
+
+def test_it_draws_the_methods_own_numbers_about_the_class_that_was_chosen(page: Page, address: str) -> None:
+    panel = open_why(page, "why=grad_cam,occlusion&theme=light&opacity=1")
+    image = sample("espresso")[0]
+    for method in ("grad_cam", "occlusion"):
+        assert agree(pixels(panel, method), asked(address, method, "tiny_vgg", image))
+    best = pixels(panel, "grad_cam")
+    page.locator(".class[data-unit='2']").click()
+    expect(page.locator(".class[data-unit='2']")).to_have_attribute("aria-pressed", "true")
+    assert "target=2" in place(page)
+    expect(panel.locator("h2")).to_contain_text("pizza")
+    settled(panel)
+    other = asked(address, "grad_cam", "tiny_vgg", image, target=2)
+    assert agree(pixels(panel, "grad_cam"), other)
+    assert not np.array_equal(pixels(panel, "grad_cam"), best)
+
+
+def test_squeezenet_explains_a_photograph(page: Page, address: str, photograph: Path) -> None:
+    """Real weights and a real zebra: the map is REST's, and what it says is where the zebra is."""
+    upload = httpx.post(f"{address}/api/v1/images", files={"file": photograph.open("rb")}, timeout=60).json()
+    page.goto(f"/?model=squeezenet1_1&image={upload['id']}&why=grad_cam&theme=light")
+    panel = page.locator("[data-why-panel]")
+    settled(panel)
+    expect(panel.locator("h2")).to_contain_text("zebra")
+    map_ = asked(address, "grad_cam", "squeezenet1_1", upload["id"])
+    assert map_.shape == (224, 224)
+    assert agree(pixels(panel, "grad_cam"), map_)
+
+
+def test_it_is_opened_by_key_and_from_the_classes_and_left_by_escape(page: Page) -> None:
+    page.goto(f"/?model=tiny_vgg&image={sample('espresso')[0]}")
+    drawn(page)
+    page.keyboard.press("w")
+    panel = page.locator("[data-why-panel]")
+    expect(panel).to_be_visible()
+    assert len(shown(panel)) >= 2
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    assert "why" not in place(page)
+    page.locator(".classes .why").click()
+    expect(panel).to_be_visible()
+    page.go_back()
+    expect(panel).to_have_count(0)
+
+
+def test_maps_are_added_removed_and_kept_in_the_address(page: Page, violations: Violations) -> None:
+    panel = open_why(page)
+    before = shown(panel)
+    panel.locator("select.add").select_option("gradient_x_input")
+    settled(panel)
+    assert shown(panel) == [*before, "gradient_x_input"]
+    panel.locator(f"[data-why={before[-1]}] .remove").click()
+    kept = [*before[:-1], "gradient_x_input"]
+    assert shown(panel) == kept
+    panel.locator("[data-why-layer]").select_option("relu_2_1")
+    assert "layer=relu_2_1" in place(page)
+    address = place(page)
+    page.reload()
+    settled(panel)
+    assert shown(panel) == kept
+    assert place(page) == address
+    assert violations(page) == []
+
+
+def test_opacity_and_blinking(page: Page) -> None:
+    panel = open_why(page, "why=grad_cam,saliency")
+    panel.get_by_label("Opacity").fill("0.3")
+    assert panel.locator("[data-why=saliency] canvas").evaluate("c => getComputedStyle(c).opacity") == "0.3"
+    assert "opacity=0.3" in place(page)
+    page.keyboard.press("x")
+    expect(panel.locator("[data-blink='1']")).to_have_count(1)
+    expect(panel.locator("[data-blink='0']")).to_have_count(1)
+    assert panel.locator("[data-why]:visible").count() == 1
+    page.keyboard.press("x")
+    expect(panel.locator("[data-why]:visible")).to_have_count(2)
+
+
+def test_where_motion_is_not_wanted_blinking_goes_on_by_hand(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address, reduced_motion="reduce")
+    panel = open_why(context.new_page(), "why=grad_cam")
+    button = panel.get_by_role("button", name="Blink")
+    canvas = panel.locator("[data-why=grad_cam] canvas")
+    opacities = []
+    for _ in range(3):
+        panel.page.keyboard.press("x")
+        opacities.append(canvas.evaluate("c => getComputedStyle(c).opacity"))
+    assert opacities == ["0.7", "0", "0.7"]
+    expect(button).to_have_attribute("aria-pressed", "false")
+    context.close()
+
+
+def test_a_long_one_shows_its_progress_and_is_stopped(page: Page) -> None:
+    page.goto(f"/?model=tiny_vgg&image={sample('espresso')[0]}&why=smoothgrad")
+    part = page.locator("[data-why=smoothgrad]")
+    part.locator("summary", has_text="Settings").click()
+    part.get_by_label("Samples").fill("1000")
+    part.get_by_label("Samples").press("Enter")
+    part.get_by_role("button", name="Cancel").click()
+    expect(part.get_by_role("status")).to_contain_text("Stopped at step")
+    expect(part).to_have_attribute("data-state", "waiting")
+
+
+def test_what_cannot_be_done_says_why(page: Page) -> None:
+    panel = open_why(page, "why=saliency")
+    page.goto(f"/?model=tiny_vgg&image={sample('espresso')[0]}&why=grad_cam,saliency&target=10")
+    expect(panel.locator("[data-why=grad_cam] [role=alert]")).to_contain_text(
+        "tiny_vgg has no class 10: its 10 classes count from 0 to 9."
+    )
+    panel.locator("[data-why-class]").select_option("")
+    settled(panel)
+    expect(panel.locator("[role=alert]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_text_is_missing(page: Page, language: str) -> None:
+    panel = open_why(page, f"why=grad_cam,occlusion&lang={language}")
+    assert "why." not in panel.inner_text()
+    assert "panel." not in panel.inner_text()
+
+
+def test_nothing_is_wider_than_a_phone(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address, viewport={"width": 390, "height": 844}, has_touch=True)
+    panel = open_why(context.new_page(), "why=grad_cam,occlusion")
+    assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    assert panel.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
