@@ -59,11 +59,14 @@ def colour_strength(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def agree(picture: NDArray[np.uint8], map_: Numbers) -> bool:
-    """Whether colours grow as the values do: the orders of both agree."""
-    drawn_order, true_order = (
-        values.flatten().argsort().argsort() for values in (colour_strength(picture), np.abs(map_))
-    )
-    return bool(np.corrcoef(drawn_order, true_order)[0, 1] > 0.97)
+    """Whether colours grow as values of one sign do, from next to none to the strongest."""
+    strength = colour_strength(picture)
+    for side in (map_ > 0, map_ < 0):
+        growing = strength[side][np.abs(map_[side]).argsort()]
+        if (np.diff(growing) < -4).any():
+            return False
+    largest = np.abs(map_) == np.abs(map_).max()
+    return bool(strength[largest].min() > 250 and strength[np.abs(map_) < 1e-3 * np.abs(map_).max()].max(initial=0) < 40)
 
 
 def test_it_draws_the_methods_own_numbers_about_the_class_that_was_chosen(page: Page, address: str) -> None:
