@@ -7,6 +7,12 @@ export type Ink = string | CanvasPattern;
 /** Makes what the pens paint with, given a picture as it lies below all strokes. */
 export type Inks = (context: CanvasRenderingContext2D, base: HTMLCanvasElement) => Record<string, Ink>;
 
+/** What a network sees of a picture, and where in the picture that is. */
+export interface Seen {
+  base: ImageData;
+  placed: Placing;
+}
+
 interface Stroke {
   pen: string;
   width: number;
@@ -77,8 +83,20 @@ export class Painting {
   private strokes: Stroke[] = [];
 
   /** Strokes on `base`; `seen` is what the network sees of it, and where. Without it the network sees all as it is. */
-  constructor(base: ImageData, inks: Inks, seen?: { base: ImageData; placed: Placing }) {
-    this.sheets = [new Sheet(base, inks), ...(seen ? [new Sheet(seen.base, inks, seen.placed)] : [])];
+  constructor(
+    base: ImageData,
+    private readonly inks: Inks,
+    seen?: Seen,
+  ) {
+    this.sheets = [new Sheet(base, inks)];
+    if (seen) this.see(seen);
+  }
+
+  /** What the network sees is another part of the picture now, with the same strokes on it. */
+  see({ base, placed }: Seen): void {
+    const sheet = new Sheet(base, this.inks, placed);
+    for (const stroke of this.strokes) sheet.paint(stroke, 0);
+    this.sheets[1] = sheet;
   }
 
   /** The picture under the hand. */

@@ -45,15 +45,15 @@ export class Selection implements View {
     return Object.fromEntries(NAMES.map((name) => [name, this[name]])) as unknown as View;
   }
 
-  /** Changes the view and the URL with it. What depends on a changed property is let go of. */
-  go(change: Partial<View>): void {
+  /** Changes the view and the URL with it, `instead` of what was there. What depends on a change is let go of. */
+  go(change: Partial<View>, instead = false): void {
     const before = this.view;
     const changed = { ...before, ...dependants(change, before), ...change };
     const step = NAMES.some((name) => PROPERTIES[name].step && String(changed[name]) !== String(before[name]));
     this.restore(changed);
     const address = location.pathname + writeView(changed);
     if (address === location.pathname + location.search) return;
-    if (step && before.model !== null) history.pushState(null, "", address);
+    if (step && !instead && before.model !== null) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
   }
 

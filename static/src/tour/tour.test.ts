@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hasText } from "../lib/texts";
 import { readView } from "../lib/view";
 import { beside, type Box } from "./place";
-import { isDone, STEPS } from "./steps";
+import { isDone, STEPS, strays } from "./steps";
 
 const window = { width: 1000, height: 700 };
 const card = { width: 300, height: 200 };
@@ -24,6 +24,14 @@ describe("the card", () => {
 });
 
 describe("the steps", () => {
+  it("begin with what they point at, where a link names nothing but the step", () => {
+    const [first, , map] = STEPS;
+    if (!first || !map) throw new Error("There are no steps.");
+    const bare = readView("?model=tiny_vgg&tour=3");
+    expect([strays(map, bare), strays(first, bare)]).toEqual([true, false]);
+    expect(strays(map, readView("?model=tiny_vgg&node=conv_1_1&unit=3&at=4,5&tour=3"))).toBe(false);
+    expect(strays(first, readView("?model=vgg16&tour=1"))).toBe(true);
+  });
   it("are nine, each with its texts", () => {
     expect(STEPS).toHaveLength(9);
     const texts = STEPS.flatMap(({ id }) => ["title", "text", "do"].map((part) => `tour.${id}.${part}`));
