@@ -65,8 +65,8 @@ def agree(picture: NDArray[np.uint8], map_: Numbers) -> bool:
         growing = strength[side][np.abs(map_[side]).argsort()]
         if (np.diff(growing) < -4).any():
             return False
-    largest = np.abs(map_) == np.abs(map_).max()
-    return bool(strength[largest].min() > 250 and strength[np.abs(map_) < 1e-3 * np.abs(map_).max()].max(initial=0) < 40)
+    share = np.abs(map_) / np.abs(map_).max()
+    return bool(strength[share == 1].min() > 250 and strength[share < 1e-3].max(initial=0) < 40)
 
 
 def test_it_draws_the_methods_own_numbers_about_the_class_that_was_chosen(page: Page, address: str) -> None:
