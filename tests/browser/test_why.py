@@ -194,3 +194,20 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, address: str) -> None:
     assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
     assert panel.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
+
+
+def test_a_fooled_network_shows_the_change_enlarged_and_how_its_opinion_went(page: Page, address: str) -> None:
+    panel = open_why(page, "why=adversarial,fooling_image,dense_classes&theme=light")
+    part = panel.locator("[data-why=adversarial]")
+    body = {"method": "adversarial", "model": "tiny_vgg", "image": sample("espresso")[0], "params": {}}
+    told = httpx.post(f"{address}/api/v1/ask", json=body, timeout=120).json()
+    assert told["fooled"]
+    expect(part.locator("[data-now]")).to_have_attribute("data-now", told["now"]["label"])
+    expect(part.locator("[data-curve]")).to_contain_text("espresso: from 100.0 % to ")
+    read = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    change = np.array(part.locator("[data-change] canvas").evaluate(read)).reshape(-1, 4)[:, :3]
+    # What is at most 4 of 255 reaches from black to white.
+    assert change.min() <= 1 and change.max() >= 254
+    expect(panel.locator("[data-why=fooling_image] [data-curve]")).to_contain_text("lifeboat: from ")
+    larger = panel.locator("[data-why=dense_classes] canvas")
+    assert larger.evaluate("c => [c.width, c.height]") == [128, 128]
