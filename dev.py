@@ -132,13 +132,13 @@ def command_run(arguments: list[str]) -> None:
 
 
 def command_test(arguments: list[str]) -> None:
-    """Runs every test: the page's own, then Python's, the browser's among them."""
+    """Runs every test: the page's own, then Python's, the browser's among them, on all cores (-n 0: on one)."""
     prepare("test")
     say("Testing the page's own parts (vitest)")
     python("static/build_page.py", "vitest", "run")
     browser = chromium()
     say("Testing everything else (pytest)")
-    python("-m", "pytest", *arguments, **({"CHROMIUM": browser} if browser else {}))
+    python("-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments, **({"CHROMIUM": browser} if browser else {}))
 
 
 def command_lint(arguments: list[str]) -> None:

@@ -5,10 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Read when torch is loaded: where other programs want the processor too, threads that wait by spinning keep it from
 # those that compute, and the tests take many times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# Tests that run side by side have a core each.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No test asserts a time: what is slow on a busy machine is still right.
+settings.register_profile("convscope", deadline=None)
+settings.load_profile("convscope")
 
 CHECKOUT = Path(__file__).parent.parent
 

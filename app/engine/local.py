@@ -177,7 +177,7 @@ class LocalEngine:
 
     def _work(self) -> None:
         while (run := self._scheduler.take()) is not None:
-            torch.set_num_threads(self._threads_per_worker if run.macs >= LARGE else 1)
+            torch.set_num_threads(self._threads_per_worker if run.macs * len(run.jobs) >= LARGE else 1)
             try:
                 self._scheduler.drive(run)
             finally:

@@ -99,9 +99,7 @@ class Session:
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_any_interleaving_leaves_the_engine_idle_and_every_answer_right(
     gate: Gate, models: Models, workers: int, steps: list[Step]

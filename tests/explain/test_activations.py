@@ -159,7 +159,7 @@ def test_variance_around_a_large_mean() -> None:
 floats = st.floats(-1e6, 1e6, width=32) | st.sampled_from([0.0, float("nan"), float("inf"), float("-inf")])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(floats, min_size=6, max_size=6), min_size=1, max_size=4))
 def test_statistics_of_what_is_finite(rows: list[list[float]]) -> None:
     maps = torch.tensor(rows).reshape(-1, 2, 3)

@@ -122,7 +122,7 @@ def test_every_kind_of_node_adds_up(name: str) -> None:
 def test_places_that_hypothesis_chooses(name: str) -> None:
     network, _, _ = computed(name)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def run(data: st.DataObject) -> None:
         node = data.draw(st.sampled_from(list(network.nodes)))

@@ -41,7 +41,7 @@ def test_responses_are_norm_mean_and_centre() -> None:
     assert responses(value.double(), units, "mean").dtype == torch.float64
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 3),
     st.integers(1, 4),
@@ -144,7 +144,7 @@ def test_a_zoom_enlarges_about_the_centre() -> None:
     torch.testing.assert_close(moved(ramp, 0, 0, 1.25, 0)[..., 4:-4], ramp[..., 4:-4] / 1.25, atol=1e-4, rtol=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     kernel=st.tuples(st.integers(1, 7), st.integers(1, 7)),
     stride=st.integers(2, 4),

@@ -95,7 +95,7 @@ def chosen(data: st.DataObject, network: Network) -> tuple[str, int, int]:
     return node.name, row, column
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.lists(st.one_of(windows(("plain", "grouped", "average")), forks), min_size=1, max_size=4), st.data())
 def test_boxes_are_exact(parts: list[Window | Fork], data: st.DataObject) -> None:
     """No gradient outside the box; and each edge that lies within the picture is reached."""
@@ -114,7 +114,7 @@ def test_boxes_are_exact(parts: list[Window | Fork], data: st.DataObject) -> Non
         assert high >= side or seen[-1] == high
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.lists(windows(("plain", "max")), min_size=1, max_size=4), st.data())
 def test_boxes_of_max_poolings_hold_every_gradient(parts: list[Window], data: st.DataObject) -> None:
     network = network_of(parts)

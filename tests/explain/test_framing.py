@@ -50,7 +50,7 @@ def test_the_usual_framing_changes_no_bit(size: tuple[int, int], framing: Framin
     assert tensor(image, how, framing).equal(tensor(image, how))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 300), st.integers(1, 300), how_to)
 def test_stretch_is_the_whole_picture_resized(width: int, height: int, how: Preprocessing) -> None:
     image = noise(width, height)
@@ -58,7 +58,7 @@ def test_stretch_is_the_whole_picture_resized(width: int, height: int, how: Prep
     assert np.array_equal(np.asarray(seen(image, how, Framing(fit="stretch"))), np.asarray(expected))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 300), st.integers(1, 300), how_to)
 def test_letterbox_is_the_whole_picture_on_the_mean_colour(width: int, height: int, how: Preprocessing) -> None:
     image, side = noise(width, height), how.crop
@@ -76,7 +76,7 @@ def test_letterbox_is_the_whole_picture_on_the_mean_colour(width: int, height: i
     assert (np.abs(x[outside]) <= 0.5 / 255 / min(how.std) + 1e-6).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 300), st.integers(1, 300), how_to,
     st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 1),

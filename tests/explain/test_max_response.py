@@ -56,7 +56,7 @@ def answer(where: Network, image: Tensor | None = None, **params: Any) -> tuple[
 def test_the_lecture_recipe_raises_the_response(name: str) -> None:
     where = network(name)
 
-    @settings(max_examples=8 if name in SMALL else 2, deadline=None, derandomize=True)
+    @settings(max_examples=8 if name in SMALL else 2, derandomize=True)
     @given(st.data())
     def climbs(data: st.DataObject) -> None:
         node = where.nodes[data.draw(st.sampled_from(list(where.nodes)))]

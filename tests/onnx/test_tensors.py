@@ -46,7 +46,7 @@ def test_every_type_raw_and_in_numbers(kind: type, shape: tuple[int, ...]) -> No
         assert np.array_equal(found, numpy_helper.to_array(proto).astype(found.dtype))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=40))
 def test_packed_numbers_are_protobufs(numbers: list[int]) -> None:
     proto = TensorProto(int64_data=numbers)

@@ -48,7 +48,7 @@ def test_whatever_is_asked_gets_a_described_answer(described: Any, name: str) ->
     verb, path = name.split(" ")
     operation = described[path][verb]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operation.as_strategy())
     def hold(case: schemathesis.Case) -> None:
         case.call_and_validate(checks=CHECKS)
@@ -59,7 +59,7 @@ def test_whatever_is_asked_gets_a_described_answer(described: Any, name: str) ->
 def test_parameters_of_every_shape_get_a_described_answer(described: Any, espresso: Sample) -> None:
     """Asks as their schemas allow them, about a network and a picture that are there."""
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None)
     @given(case=described["/api/v1/ask"]["POST"].as_strategy())
     def hold(case: schemathesis.Case) -> None:
         assume(isinstance(case.body, dict))

@@ -30,7 +30,7 @@ def frames(draw):
     return Frame(name, array, AXES[rank], kind, unit="µ", node=draw(st.none() | st.just(name)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(frames(), st.sampled_from(["u8", "f16", "f32"]), st.none() | st.integers(1, 64))
 def test_no_part_is_larger_than_announced_and_each_unit_comes_once(frame, dtype, size):
     units = []
