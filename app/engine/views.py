@@ -53,17 +53,18 @@ class WatchedNetwork(Network):
 
 
 class SharedStep:
-    """One node of a shared pass: its value, N×shape, and what was made of it, once for all images."""
+    """One node of a shared pass: each image's part of its value, 1×shape, and what was made of it, once for all."""
 
     def __init__(self, node: Node, value: Tensor) -> None:
         self.node = node
-        self.value = value
+        self.parts = value.split(1)
+        self._value = value
         self._summary: Sequence[Any] | None = None
 
     def summary(self, summary: Summary[Any], index: int) -> Any:
         """One image's part of what the first view's `summary` says; the others would say the same."""
         if self._summary is None:
-            self._summary = summary(self.node, self.value)
+            self._summary = summary(self.node, self._value)
         return self._summary[index]
 
 
@@ -119,9 +120,12 @@ class SharedPass:
             return None
         if self._positions[index] - self._dropped == len(self._kept) and not self._advance():
             return None
-        step = self._kept[self._positions[index] - self._dropped]
-        self._positions[index] += 1
-        self._drop()
+        position = self._positions[index]
+        step = self._kept[position - self._dropped]
+        self._positions[index] = position + 1
+        if position == self._dropped:
+            # Others may have read it all before this one.
+            self._drop()
         return step
 
     def _advance(self) -> bool:
@@ -164,7 +168,7 @@ class SharingNetwork(WatchedNetwork):
         rules: Mapping[str, Rule] | None = None,
     ) -> Iterator[tuple[Node, Tensor]]:
         if not (start or replace or rules) and self._shared.claim(self._index, x, named(until)):
-            return ((step.node, self._slice(step)) for step in self._watched(self._shared.steps(self._index)))
+            return ((step.node, step.parts[self._index]) for step in self._watched(self._shared.steps(self._index)))
         return super().run(x, start=start, until=until, replace=replace, rules=rules)
 
     def summed_up(
@@ -173,11 +177,7 @@ class SharingNetwork(WatchedNetwork):
         if not self._shared.claim(self._index, x, named(until)):
             return super().summed_up(x, summary, until)
         steps = self._watched(self._shared.steps(self._index))
-        return ((step.node, self._slice(step), step.summary(summary, self._index)) for step in steps)
-
-    def _slice(self, step: SharedStep) -> Tensor:
-        """This view's image's part of a value, 1×shape."""
-        return step.value[self._index : self._index + 1]
+        return ((step.node, step.parts[self._index], step.summary(summary, self._index)) for step in steps)
 
 
 def named(until: str | Collection[str] | None) -> tuple[str, ...] | None:

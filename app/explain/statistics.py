@@ -129,7 +129,7 @@ def histograms(maps: Tensor, low: PerImage, high: PerImage, finite: bool) -> lis
     every = -(-maps[0].numel() // SAMPLE) | 1
     # In the order of memory, so that neither memory format is copied.
     by_stride = sorted(range(1, maps.dim()), key=maps.stride, reverse=True)
-    sample = maps.permute(0, *by_stride).flatten(1)[:, ::every].to(torch.float64, copy=True).numpy()
+    sample = maps.permute(0, *by_stride).flatten(1).numpy()[:, ::every].astype(np.float64)
     spread = low < high
     strays = None if finite else ~np.isfinite(sample)
     if strays is not None:
