@@ -59,7 +59,9 @@ export function shownRange(kind: Kind, [low, high]: Pair): Pair {
 }
 
 /** Where a value lies in a range, 0…1. A range without width shows its lower end, or zero where it diverges. */
-export function position(value: number, kind: Kind, [low, high]: Pair): number {
+export function position(value: number, kind: Kind, shown: Pair): number {
+  const low = shown[0];
+  const high = shown[1];
   if (high <= low) return diverges(kind) ? 0.5 : 0;
   return Math.min(Math.max((value - low) / (high - low), 0), 1);
 }
@@ -67,7 +69,8 @@ export function position(value: number, kind: Kind, [low, high]: Pair): number {
 /** Colours of the 256 bytes of a map that means `own` by them, when `shown` is shown: red, green, blue, alpha. */
 export function byteColours(kind: Exclude<Kind, "picture">, theme: Theme, own: Pair, shown: Pair): Uint8ClampedArray {
   const table = colourTable(kind, theme);
-  const [low, high] = own;
+  const low = own[0];
+  const high = own[1];
   const colours = new Uint8ClampedArray(1024);
   colours.set([...NOT_FINITE[theme], 255]);
   for (let byte = 1; byte < 256; byte += 1) {

@@ -30,6 +30,8 @@ import type { Range } from "./view";
 const STALE = 0.25;
 /** Milliseconds for which nobody minds what they saw before. */
 const MOMENT = 300;
+/** Milliseconds between changes of a page that nobody sees. */
+const HIDDEN = 250;
 
 export class Data {
   cards = $state.raw<CardSummary[]>([]);
@@ -71,6 +73,8 @@ export class Data {
   private readonly fresh = new SvelteMap<string, true>();
   /** The nodes whose statistics are of this image. */
   private readonly told = new Set<string>();
+  /** Whether this image is one of those that follow one another: strokes of a pen, pictures of the camera. */
+  live = $state(false);
   /** Whether this image's maps are so long in coming that those of the one before must not pass for them. */
   late = $state(false);
   private lateness: ReturnType<typeof setTimeout> | undefined;
@@ -98,7 +102,10 @@ export class Data {
   }
 
   tileState(node: string, unit: number): State {
-    if (this.isFresh(node) && this.tile(node, unit)) return "done";
+    const tile = this.tile(node, unit);
+    // Of pictures that follow one another each map stays until the next one takes its place.
+    const stays = this.live && !this.late && this.state === "computing";
+    if (tile && (stays || this.isFresh(node))) return "done";
     // What nobody looks at is not sent: a finished ask doesn't mean that every map has come.
     return this.state === "done" ? "waiting" : this.state;
   }
@@ -141,6 +148,7 @@ export class Data {
   forget(image: string | null, framing: string | null = null, live = false): void {
     this.image = image;
     this.framing = framing;
+    this.live = live;
     this.fresh.clear();
     this.told.clear();
     this.late = false;
@@ -202,14 +210,17 @@ export const data = new Data();
 export class PerFrame {
   private waiting: (() => void)[] = [];
 
-  add(change: () => void): void {
+  /** `patience` in ms: for so long more may come before any of it is done. */
+  add(change: () => void, patience = 0): void {
     this.waiting.push(change);
     if (this.waiting.length > 1) return;
-    if (document.visibilityState === "hidden") setTimeout(() => this.run(), 250);
+    const wait = document.visibilityState === "hidden" ? HIDDEN : patience;
+    if (wait) setTimeout(() => this.run(), wait);
     else requestAnimationFrame(() => this.run());
   }
 
-  private run(): void {
+  /** Does at once what waits. */
+  run(): void {
     const changes = this.waiting;
     this.waiting = [];
     for (const change of changes) change();

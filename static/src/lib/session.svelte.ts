@@ -33,6 +33,9 @@ export function problemOf(error: unknown): Problem {
   return { type: "about:blank", title: t("failure.page"), status: 0, detail: String(error) };
 }
 
+/** Milliseconds in which all of a passing picture's answer comes, or else what has come is shown. */
+const TOGETHER = 60;
+
 export class Session {
   readonly stream: Stream;
   private readonly models = new Map<string, Model>();
@@ -153,16 +156,21 @@ export class Session {
     this.classes = this.stream.ask(
       { ...whole, method: "classify", params: { k: 10 } },
       {
-        done: ({ values }) => this.perFrame.add(() => (data.classification = values as unknown as Classification)),
-        failed: (problem) => this.perFrame.add(() => (data.problem ??= problem)),
+        done: ({ values }) => this.soon(() => (data.classification = values as unknown as Classification)),
+        failed: (problem) => this.soon(() => (data.problem ??= problem)),
       },
       { slot: "classify", deliver: "none" },
     );
   }
 
+  /** With the next frame; of pictures that follow one another all at once, so that each is drawn once. */
+  private soon(change: () => void): void {
+    this.perFrame.add(change, data.live && data.state === "computing" ? TOGETHER : 0);
+  }
+
   private mapsListener(image: string, framing: string | null): Listener {
     const soon = (change: () => void): void =>
-      this.perFrame.add(() => {
+      this.soon(() => {
         if (data.image === image && data.framing === framing) change();
       });
     return {
@@ -173,14 +181,16 @@ export class Session {
           data.addStatistics((values?.["statistics"] ?? {}) as Record<string, Statistics>);
         }),
       frame: (frame) => soon(() => data.addFrame(frame)),
-      done: ({ values, milliseconds }) =>
+      done: ({ values, milliseconds }) => {
         soon(() => {
           data.addStatistics((values["statistics"] ?? {}) as Record<string, Statistics>);
           data.progress = { step: data.progress.steps, steps: data.progress.steps };
           data.milliseconds = milliseconds;
           data.state = "done";
           this.settle();
-        }),
+        });
+        if (data.live) this.perFrame.run();
+      },
       failed: (problem) =>
         soon(() => {
           data.fail(problem);

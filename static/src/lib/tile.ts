@@ -31,10 +31,11 @@ export function drawPicture(canvas: HTMLCanvasElement, bytes: Uint8Array, rows: 
   drawImage(canvas, image);
 }
 
-/** Gives a canvas a size in pixels. Where it has that already, what is drawn on it stays, and its memory. */
-export function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
+/** Gives a canvas a size in pixels, and says whether that was another: else what is drawn on it stays. */
+export function resize(canvas: HTMLCanvasElement, width: number, height: number): boolean {
+  if (canvas.width === width && canvas.height === height) return false;
+  [canvas.width, canvas.height] = [width, height];
+  return true;
 }
 
 function drawImage(canvas: HTMLCanvasElement, image: ImageData): void {

@@ -94,20 +94,29 @@ function fromPicture(layout: Layout, column: Column): string {
   return ends.map((end) => curve(pictureEdge(layout), end)).join("");
 }
 
-/** Between neighbours: from each unit to those that read it; gathered halfway where that were too many to be seen. */
+/** The lines between neighbours as they were, while these show the same units. */
+const known = new WeakMap<Drawn, WeakMap<Drawn, string>>();
+
 function between(from: Drawn, to: Drawn, scope: Scope): string {
-  const pairs = to.units.flatMap((unit, index) =>
-    unit === null ? [] : shownOf(readingsOf(to.column, unit, scope), from).map((at): [number, number] => [at, index]),
-  );
-  const [starts, ends] = [new Set(pairs.map(([at]) => at)), new Set(pairs.map(([, index]) => index))];
+  const paths = known.get(from) ?? new WeakMap<Drawn, string>();
+  const path = paths.get(to) ?? pathBetween(from, to, scope);
+  known.set(from, paths.set(to, path));
+  return path;
+}
+
+/** Between neighbours: from each unit to those that read it; gathered halfway where that were too many to be seen. */
+function pathBetween(from: Drawn, to: Drawn, scope: Scope): string {
+  const sources = to.units.map((unit) => (unit === null ? [] : shownOf(readingsOf(to.column, unit, scope), from)));
   const start = (at: number): Point => tileEdge(from.column, at, "right");
   const end = (index: number): Point => tileEdge(to.column, index, "left");
-  if (pairs.length <= MOST_LINES) return pairs.map(([at, index]) => curve(start(at), end(index))).join("");
+  if (sources.reduce((count, { length }) => count + length, 0) <= MOST_LINES)
+    return sources.flatMap((read, index) => read.map((at) => curve(start(at), end(index)))).join("");
   const [one, other] = [middle(from.column, "right"), middle(to.column, "left")];
   const waist = [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2] as const;
+  const starts = new Set(sources.flat());
   return [
     ...[...starts].map((at) => curve(start(at), waist)),
-    ...[...ends].map((index) => curve(waist, end(index))),
+    ...sources.flatMap((read, index) => (read.length ? [curve(waist, end(index))] : [])),
   ].join("");
 }
 
@@ -117,9 +126,13 @@ const readingsOf = ({ item }: Column, unit: number, { nodes, shown }: Scope): Re
 /** Which tiles of a column show a unit that is read. */
 function shownOf(readings: readonly Reading[], { column, units }: Drawn): number[] {
   const read = readings.filter(({ node }) => node.name === column.item.node.name);
-  return units.flatMap((unit, index) =>
-    unit !== null && read.some((reading) => reading.units === null || reading.units.includes(unit)) ? [index] : [],
-  );
+  if (read.length === 0) return [];
+  const all = read.some((reading) => reading.units === null);
+  const shown: number[] = [];
+  units.forEach((unit, index) => {
+    if (unit !== null && (all || read.some((reading) => reading.units?.includes(unit)))) shown.push(index);
+  });
+  return shown;
 }
 
 /** One unit's own lines: from every drawn unit that it reads, along the routes. */

@@ -84,7 +84,9 @@ const NARROW = 640;
 export function layout(items: readonly Item[], answer: Item | null, window: Window): Layout {
   const drawn = items.filter((item) => item.inputs.length > 0 && item !== answer);
   const depth = Math.max(window.blocks ? 1 : 0, ...drawn.map(({ within }) => within.length));
-  const order = [...new Set(drawn.map(({ column }) => column))].sort((a, b) => a - b);
+  const stacks = new Map<number, Item[]>();
+  for (const item of drawn) stacks.set(item.column, [...(stacks.get(item.column) ?? []), item]);
+  const order = [...stacks.keys()].sort((a, b) => a - b);
   const side = inputSide(window);
   const beside = ({ inputGap, classesGap, classesWidth }: Spacing): number =>
     MARGIN * 2 + side + inputGap + classesGap + classesWidth;
@@ -109,7 +111,7 @@ export function layout(items: readonly Item[], answer: Item | null, window: Wind
 
   const space = { top, bottom, columnPitch, headerY: depth * BRACKET };
   const columns = order.flatMap((column, index) => {
-    const stacked = drawn.filter((item) => item.column === column).sort((one, other) => one.lane - other.lane);
+    const stacked = (stacks.get(column) ?? []).sort((one, other) => one.lane - other.lane);
     return stacked.map((item) => stack(item, { ...space, middle: x0 + (index + 0.5) * columnPitch }, rows));
   });
   const classes = { x: end + classesGap, y: top, height: bottom - top, width: classesWidth };

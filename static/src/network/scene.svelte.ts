@@ -14,6 +14,9 @@ import { Viewport } from "./viewport.svelte";
 /** What is a little out of sight is drawn too, in steps, so that scrolling doesn't begin anew at each pixel. */
 const AROUND = 240;
 
+const same = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((entry, index) => entry === other[index]);
+
 export class Scene {
   readonly viewport = new Viewport();
 
@@ -50,7 +53,17 @@ export class Scene {
     this.plan.columns.filter(({ header }) => header.x > this.from && header.x < this.to),
   );
   readonly rows = $derived(classRows(this.labels, data.classification));
-  readonly drawn: Drawn[] = $derived(this.columns.map((column) => ({ column, units: this.units(column) })));
+  /** What shows the same units as before stays the same, and with it all that was worked out of it. */
+  private before = new Map<string, Drawn>();
+  readonly drawn: Drawn[] = $derived.by(() => {
+    const drawn = this.columns.map((column): Drawn => {
+      const units = this.units(column);
+      const before = this.before.get(column.item.id);
+      return before?.column === column && same(before.units, units) ? before : { column, units };
+    });
+    this.before = new Map(drawn.map((entry) => [entry.column.item.id, entry]));
+    return drawn;
+  });
 
   private readonly scope: Scope = $derived({
     layout: this.plan,

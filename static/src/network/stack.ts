@@ -78,11 +78,16 @@ export function rowsFor(items: readonly Item[], columnPitch: number, height: num
 
 /** The box, at most this large, in which most maps are whole multiples of their pixels and nearly fill it. */
 function commonTile(items: readonly Item[], largest: number): number {
-  const sides = items.filter(isMap).map(stripSide);
+  const counts = new Map<number, number>();
+  for (const side of items.filter(isMap).map(stripSide)) counts.set(side, (counts.get(side) ?? 0) + 1);
   let [best, most] = [largest, 0];
   for (let box = largest; box >= largest * SMALLEST_SHARE; box -= 1) {
-    const filled = sides.map((side) => (drawnSide(side, box) % side === 0 ? drawnSide(side, box) / box : NOT_WHOLE));
-    const score = filled.reduce((sum, share) => sum + share, 0) * box;
+    let filled = 0;
+    for (const [side, count] of counts) {
+      const drawn = drawnSide(side, box);
+      filled += count * (drawn % side === 0 ? drawn / box : NOT_WHOLE);
+    }
+    const score = filled * box;
     if (score > most + 1e-9) [best, most] = [box, score];
   }
   return best;

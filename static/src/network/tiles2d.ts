@@ -1,18 +1,29 @@
 /** The fallback: each map enlarged pixel by pixel and put on the canvas, which lies in main memory. */
 
+import { colourOf, type Theme } from "../lib/colours";
+import { valueOfByte } from "../lib/frame";
 import { pixels, resize } from "../lib/tile";
-import type { Theme } from "../lib/colours";
 import { drawnBox, reduced } from "./reduce";
 import type { Placement, TileCanvas } from "./tiles";
 
 const MOST_KEPT = 1000;
 
 type Size = Pick<Placement, "width" | "height">;
+type Box = Pick<Placement, "x" | "y"> & Size;
+
+/** What is on the canvas, or is to be, at a place. */
+interface Drawn {
+  placement: Placement;
+  box: Box;
+  /** Changes when its pixels do. */
+  name: string;
+}
 
 export class FlatTiles implements TileCanvas {
   readonly kind = "2d";
   private readonly context: CanvasRenderingContext2D | null;
   private readonly pictures = new Map<string, ImageData>();
+  private drawn = new Map<string, Drawn>();
   private ratio = 1;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -20,26 +31,51 @@ export class FlatTiles implements TileCanvas {
   }
 
   resize(width: number, height: number, ratio: number): void {
-    resize(this.canvas, Math.round(width * ratio), Math.round(height * ratio));
+    if (resize(this.canvas, Math.round(width * ratio), Math.round(height * ratio))) this.drawn.clear();
     this.ratio = ratio;
   }
 
+  /** Draws what has changed; all of it where something has gone or moved. */
   draw(placements: readonly Placement[], theme: Theme): void {
-    const { context, ratio } = this;
+    const { context, canvas, drawn } = this;
     if (!context) return;
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    for (const placement of placements) {
-      const box = drawnBox(placement.tile, placement, ratio);
-      context.putImageData(this.picture(placement, theme, box), box.x, box.y);
+    const wanted = new Map(placements.map((placement) => this.wanted(placement, theme)));
+    const stay = [...drawn].every(([place, { box }]) => sameSize(wanted.get(place)?.box, box));
+    if (!stay) context.clearRect(0, 0, canvas.width, canvas.height);
+    for (const [place, one] of wanted) {
+      if (!stay || drawn.get(place)?.name !== one.name) this.put(context, one, theme);
     }
+    this.drawn = wanted;
+  }
+
+  private wanted(placement: Placement, theme: Theme): [place: string, drawn: Drawn] {
+    const { tile, key, shown, alpha } = placement;
+    const box = drawnBox(tile, placement, this.ratio);
+    const name = `${key} ${theme} ${shown[0]} ${shown[1]} ${box.width} ${box.height} ${alpha}`;
+    return [`${box.x} ${box.y}`, { placement, box, name }];
+  }
+
+  private put(context: CanvasRenderingContext2D, one: Drawn, theme: Theme): void {
+    const { tile, shown, alpha } = one.placement;
+    const { x, y, width, height } = one.box;
+    if (tile.bytes.length > 1) {
+      context.putImageData(this.picture(one, theme), x, y);
+      return;
+    }
+    // A single value: many of them are drawn sooner without pixels of their own.
+    context.clearRect(x, y, width, height);
+    context.globalAlpha = alpha;
+    context.fillStyle = colourOf(valueOfByte(tile.bytes[0] ?? 0, ...tile.own), tile.kind, theme, shown);
+    context.fillRect(x, y, width, height);
+    context.globalAlpha = 1;
   }
 
   dispose(): void {
     this.pictures.clear();
+    this.drawn.clear();
   }
 
-  private picture({ tile, key, shown, alpha }: Placement, theme: Theme, box: Size): ImageData {
-    const name = `${key} ${theme} ${shown.join()} ${box.width} ${box.height} ${alpha}`;
+  private picture({ placement: { tile, shown, alpha }, box, name }: Drawn, theme: Theme): ImageData {
     let picture = this.pictures.get(name);
     if (!picture) {
       const small = reduced(tile, Math.min(tile.rows, box.height), Math.min(tile.columns, box.width));
@@ -50,6 +86,9 @@ export class FlatTiles implements TileCanvas {
     return picture;
   }
 }
+
+const sameSize = (one: Size | undefined, other: Size): boolean =>
+  one?.width === other.width && one.height === other.height;
 
 /** A picture in a box of so many pixels, each of them that of its place. A canvas for each would cost more. */
 function enlarged(picture: ImageData, { width, height }: Size, alpha: number): ImageData {

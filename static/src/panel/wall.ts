@@ -72,3 +72,13 @@ export function moved(layout: Wall, tiles: number, index: number, key: string): 
   const target = index + (steps[key] ?? 0);
   return target >= 0 && target < tiles ? target : index;
 }
+
+/** A text for each unit, made when it is first wanted. */
+export function once(make: (unit: number) => string): (unit: number) => string {
+  const known = new Map<number, string>();
+  return (unit) => {
+    const text = known.get(unit) ?? make(unit);
+    known.set(unit, text);
+    return text;
+  };
+}
