@@ -1,7 +1,9 @@
-"""Weights that somebody brings for a known architecture: its shape with their number of classes and channels."""
+"""Weights that somebody brings for a network of the list: which one they fit, with their own classes and channels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from math import log
 
 import torch
 from torch import Tensor, nn
@@ -12,63 +14,80 @@ from models.state_dicts import WeightsMismatch, differences, renamed
 FIRST = 10
 """Differences that a message tells."""
 
-Shapes = Mapping[str, tuple[int, ...]]
+Layer = nn.Conv2d | nn.Linear
+
+
+@dataclass(frozen=True)
+class Template:
+    """What weights for a network of the list look like.
+
+    Attributes:
+        module: the network without memory for its weights, not to be changed.
+        own: its tensors by name.
+        heads: paths of the layers that give one number per class; auxiliary ones stand before the last.
+        first: path of the first convolution, which reads the picture.
+    """
+
+    module: nn.Module
+    own: Mapping[str, Tensor]
+    heads: tuple[str, ...]
+    first: str
+
+    def sizes(self, state: Mapping[str, Tensor]) -> tuple[int | None, int | None]:
+        """How many classes and input channels a file of weights is for; None where it does not tell."""
+        head, first = (state.get(f"{path}.weight") for path in (self.heads[-1], self.first))
+        classes = head.shape[0] if head is not None and head.dim() else None
+        channels = first.shape[1] if first is not None and first.dim() == 4 else None
+        return classes or None, channels or None
+
+
+@cache
+def template(model_id: str) -> Template:
+    """The template of a network of the list, made once; raises UnknownModel."""
+    card, builder = declaration(model_id)
+    with torch.device("meta"):
+        module = builder().eval()
+    layers = [(path, part) for path, part in module.named_modules() if isinstance(part, Layer)]
+    heads = [(path, layer) for path, layer in layers if layer.weight.shape[0] == len(card.classes)]
+    # Where dense layers end a network, a convolution of as many maps is something else.
+    dense = [path for path, layer in heads if isinstance(layer, nn.Linear)]
+    first = next(path for path, layer in layers if isinstance(layer, nn.Conv2d))
+    return Template(module, module.state_dict(), tuple(dense or [path for path, _ in heads]), first)
 
 
 def skeleton(model_id: str, classes: int | None = None, channels: int | None = None) -> nn.Module:
     """A network of the list without memory for its weights, with another number of classes or of input channels.
 
-    Every layer that gives one number per class is replaced, auxiliary heads too, and every first layer that reads
-    the picture.
-
     Raises:
         UnknownModel: there is no network of this name.
     """
     card, builder = declaration(model_id)
+    pattern = template(model_id)
     with torch.device("meta"):
         module = builder().eval()
-        known = len(card.classes)
-        if classes is not None and classes != known:
-            replace(module, {name: {"out": classes} for name, layer in layers(module) if outputs(layer) == known})
+        if classes is not None and classes != len(card.classes):
+            for path in pattern.heads:
+                replace(module, path, units=classes)
         if channels is not None and channels != card.preprocessing.channels:
-            first = next(name for name, layer in layers(module) if isinstance(layer, nn.Conv2d))
-            replace(module, {first: {"in": channels}})
+            replace(module, pattern.first, inputs=channels)
     return module
 
 
-def layers(module: nn.Module) -> list[tuple[str, nn.Conv2d | nn.Linear]]:
-    """The convolutions and dense layers, by path."""
-    return [(name, part) for name, part in module.named_modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+def replace(module: nn.Module, path: str, **sizes: int) -> None:
+    """Puts a layer of other sizes in the place of one."""
+    parent, _, name = path.rpartition(".")
+    layer = module.get_submodule(path)
+    assert isinstance(layer, Layer)
+    setattr(module.get_submodule(parent), name, resized(layer, **sizes))
 
 
-def outputs(layer: nn.Conv2d | nn.Linear) -> int:
-    """How many units a layer has."""
-    return layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels
-
-
-def replace(module: nn.Module, changes: Mapping[str, Mapping[str, int]]) -> None:
-    """Puts layers of other sizes in the place of some."""
-    for path, change in changes.items():
-        parent, _, name = path.rpartition(".")
-        setattr(module.get_submodule(parent), name, resized(module.get_submodule(path), **change))
-
-
-def resized(layer: nn.Module, **change: int) -> nn.Module:
-    """A layer like another with other numbers of inputs (`in`) or units (`out`)."""
+def resized(layer: Layer, inputs: int | None = None, units: int | None = None) -> Layer:
+    """A layer like another with other numbers of inputs or units."""
     bias = layer.bias is not None
     if isinstance(layer, nn.Linear):
-        return nn.Linear(change.get("in", layer.in_features), change.get("out", layer.out_features), bias)
-    assert isinstance(layer, nn.Conv2d)
-    return nn.Conv2d(
-        change.get("in", layer.in_channels), change.get("out", layer.out_channels), layer.kernel_size,  # type: ignore[arg-type]
-        layer.stride, layer.padding, layer.dilation, layer.groups, bias, layer.padding_mode,  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-@cache
-def shapes(model_id: str) -> Shapes:
-    """The shapes of a network's own tensors, by name; made once."""
-    return {name: tuple(value.shape) for name, value in skeleton(model_id).state_dict().items()}
+        return nn.Linear(inputs or layer.in_features, units or layer.out_features, bias)
+    alike = {name: getattr(layer, name) for name in ("kernel_size", "stride", "padding", "dilation", "groups")}
+    return nn.Conv2d(inputs or layer.in_channels, units or layer.out_channels, bias=bias, **alike)
 
 
 def fitted(model_id: str, state: dict[str, Tensor], file: str) -> tuple[nn.Module, dict[str, Tensor]]:
@@ -80,38 +99,25 @@ def fitted(model_id: str, state: dict[str, Tensor], file: str) -> tuple[nn.Modul
         UnknownModel: there is no network of this name.
         WeightsMismatch: the file does not fit; the message tells ten differences, and a network that it would fit.
     """
-    translated = renamed(skeleton(model_id), state)
-    module = skeleton(model_id, *sizes(model_id, translated))
-    found = differences(module.state_dict(), translated)
+    pattern = template(model_id)
+    state = renamed(pattern.module, state)
+    module = skeleton(model_id, *pattern.sizes(state))
+    found = differences(module.state_dict(), state)
     if found:
         rest = f"; and {len(found) - FIRST} more" if len(found) > FIRST else ""
-        nearest = next(iter(candidates(state)), None)
-        advice = f" It would fit {nearest}." if nearest and nearest != model_id else ""
+        other = next((name for name in candidates(state) if name != model_id), None)
+        advice = f" It would fit {other}." if other else ""
         raise WeightsMismatch(f"{file} does not fit {model_id}: {'; '.join(found[:FIRST])}{rest}.{advice}")
-    return module, {name: value for name, value in translated.items() if name in module.state_dict()}
+    return module, state
 
 
-def sizes(model_id: str, state: Mapping[str, Tensor]) -> tuple[int | None, int | None]:
-    """How many classes and input channels a file of weights is for; None where it does not tell."""
-    card, _ = declaration(model_id)
-    known = layers(skeleton(model_id))
-    heads = [state[f"{name}.weight"] for name, layer in known if outputs(layer) == len(card.classes)
-             and f"{name}.weight" in state]  # fmt: skip
-    first = next((state.get(f"{name}.weight") for name, layer in known if isinstance(layer, nn.Conv2d)), None)
-    classes = heads[-1].shape[0] if heads and heads[-1].dim() else None
-    return classes or None, first.shape[1] or None if first is not None and first.dim() == 4 else None
-
-
-def candidates(state: dict[str, Tensor]) -> list[str]:
-    """The networks of the list that a file's weights would fit, those with the file's own class count first."""
-    found = []
-    for card in cards():
-        own = shapes(card.id)
-        translated = renamed(skeleton(card.id), state) if own.keys() != state.keys() else state
-        needed = {name for name in own if not name.endswith("num_batches_tracked")}
-        if not needed <= translated.keys() or not translated.keys() <= own.keys():
+def candidates(state: dict[str, Tensor]) -> Iterator[str]:
+    """The networks of the list that weights fit; those of about their size are tried first."""
+    count = 1 + sum(value.numel() for value in state.values())
+    for card in sorted(cards(), key=lambda card: abs(log(card.parameters / count))):
+        pattern = template(card.id)
+        translated = renamed(pattern.module, state)
+        if translated.keys() - pattern.own.keys() or len(pattern.own) > 2 * len(translated):
             continue
-        module = skeleton(card.id, *sizes(card.id, translated))
-        if not differences(module.state_dict(), translated):
-            found.append(card.id)
-    return sorted(found, key=lambda name: shapes(name) != {key: tuple(value.shape) for key, value in state.items()})
+        if not differences(skeleton(card.id, *pattern.sizes(translated)).state_dict(), translated):
+            yield card.id

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import torch
@@ -117,12 +118,21 @@ class Reading:
         output = self.values.get(self.output.name)
         if not isinstance(output, Value):
             raise BadOnnx(f"The output {quoted(self.output.name)} does not depend on the picture.")
-        last = self.builder.in_order(output)
+        last = self.row(self.builder.in_order(output))
         network = self.network(last)
         classes = class_names(self.model.properties, last.held[1])
         found = {name: value for name, value in self.values.items() if isinstance(value, Value)}
         notes = (*self.notes, *self.told())
         return OnnxFile(network, self.input_shape, self.fixed_size, classes, notes, found)
+
+    def row(self, last: Value) -> Value:
+        """A network's output with maps of a single pixel, as older exporters write classifiers, as a row of numbers."""
+        if last.key == "" or len(last.held) <= 2 or prod(last.held[2:]) > 1:
+            return last
+        path = "flatten"
+        while path in self.builder.layers:
+            path += "_"
+        return self.builder.emit(path, nn.Flatten(), [last])
 
     def store(self, tensors: list[TensorMessage]) -> None:
         """Makes stored tensors known by name."""

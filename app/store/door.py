@@ -3,6 +3,7 @@
 import hashlib
 import re
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.explain.rewrite import Untraceable
 from app.onnx.limits import Limits
 from app.store.errors import BadModel
 from app.store.own import OwnModel, OwnModels, own_id
-from app.store.readers import READERS, Brought
+from app.store.readers import READERS, Brought, kept_module
 from app.store.wishes import LONGEST_TITLE, Wishes
 from models import Card, Preprocessing
 
@@ -58,6 +59,34 @@ class Door:
             card = card_of(brought, own_id(title, digest), title, wishes, self._limits)
             new = self._own.add(OwnModel(digest, brought.kind, brought.architecture, card), brought.content)
             return card, new
+
+    def change(self, model: OwnModel, wishes: Wishes) -> Card:
+        """Keeps what is said otherwise of a network that is there. Gives its card.
+
+        Raises:
+            BadModel: that does not fit it.
+            BadOnnx, BadWeights: its file cannot be read any more.
+        """
+        if wishes.architecture not in (None, model.architecture):
+            raise BadModel("The architecture stays as it is: bring the weights anew.", "architecture")
+        card, preprocessing = model.card, wishes.preprocessing(model.card.preprocessing)
+        title = wishes.title or card.title
+        if preprocessing.crop != card.preprocessing.crop:
+            with self._lock:
+                resized = replace(model, card=card.model_copy(update={"preprocessing": preprocessing}))
+                module = kept_module(resized, self._own.content(model), self._limits)
+                network = traced(module, preprocessing, title)
+                check_pass(network, self._limits)
+                if classes_of(network) != len(card.classes):
+                    raise BadModel(f"With pictures of that size, {title} has another number of classes.", "size")
+        changed = {
+            "title": title,
+            "preprocessing": preprocessing,
+            "classes": wishes.named(len(card.classes), card.classes),
+        }
+        card = card.model_copy(update=changed)
+        self._own.change(card)
+        return card
 
 
 def card_of(brought: Brought, model_id: str, title: str, wishes: Wishes, limits: Limits) -> Card:

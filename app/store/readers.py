@@ -66,8 +66,6 @@ def bring_onnx(path: Path, file: str, wishes: Wishes, limits: Limits) -> Brought
             f"{file} reads pictures of {rows} × {columns} pixels; networks that read squares are looked into here.",
             "file",
         )
-    if wishes.size and wishes.size != rows:
-        raise BadModel(f"size is {wishes.size}, but {file} fixes it at {rows}: leave it out.", "size")
     check_numbers(found.module, file)
     return Brought(
         module=found.module, kind="onnx", content=path, architecture=None, family="ONNX",
@@ -127,14 +125,14 @@ def stored(value: Tensor | None, like: Tensor) -> Tensor:
 
 def nearest(state: dict[str, Tensor], file: str) -> str:
     """The listed network that weights are for; raises BadModel where they fit none."""
-    found = candidates(state)
-    if not found:
+    found = next(candidates(state), None)
+    if found is None:
         raise BadModel(
             f"{file} fits none of the listed networks. Name the one that it is meant for as “architecture”, and the "
             "differences are told; any other network can be brought as an ONNX file.",
             "architecture",
         )
-    return found[0]
+    return found
 
 
 def known(architecture: str) -> Card:

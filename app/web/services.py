@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -21,11 +22,13 @@ from app.store.own import OwnModels
 from app.store.passing import Passing
 from app.store.samples import Samples, shipped_samples
 from app.store.structures import Structures
+from app.store.wishes import Wishes
 from app.web.assets import Assets
 from app.web.describe import describe_method
 from app.web.limits import RateLimit
 from app.web.recall import RememberingEngine
 from app.web.security import token_for
+from models import Card
 
 log = logging.getLogger("convscope")
 
@@ -55,11 +58,37 @@ class Services:
     asks: RateLimit
     ready: bool = False
 
+    def bring(self, path: Path, file: str, wishes: Wishes) -> tuple[Card, bool]:
+        """Takes a network in; see `Door.admit`. Its card tells where its preprocessing is probably wrong."""
+        card, new = self.door.admit(path, file, wishes)
+        return (self._hinted(card) if new else card), new
+
+    def change_model(self, model_id: str, wishes: Wishes) -> Card:
+        """Changes what is said of a network that somebody brought; raises UnknownModel, BadModel."""
+        card = self.door.change(self.models.brought(model_id), wishes)
+        self._forget(model_id)
+        return self._hinted(card)
+
+    def _hinted(self, card: Card) -> Card:
+        """A card that is kept with a hint where there is one to give."""
+        from app.store.hint import one_answer_for_all, without_hint
+
+        hint = one_answer_for_all(self.models.network(card.id), self.samples)
+        notes = (*without_hint(card.notes), *([hint] if hint else []))
+        if notes != card.notes:
+            card = card.model_copy(update={"notes": notes})
+            self.own.change(card)
+        return card
+
+    def _forget(self, model_id: str) -> None:
+        """Drops what was made of a network."""
+        self.models.forget(model_id)
+        self.structures.forget(model_id)
+
     def delete_model(self, model_id: str) -> None:
         """Forgets a network that somebody brought; raises UnknownModel, and BadModel for one of the list."""
         self.own.remove(self.models.brought(model_id))
-        self.models.forget(model_id)
-        self.structures.forget(model_id)
+        self._forget(model_id)
 
     async def warm(self) -> None:
         """Makes ready what the first view needs, and imports what the first upload needs, beside the event loop."""

@@ -68,7 +68,18 @@ def admit(services: Services, body: Buffer, kind: str) -> tuple[Card, bool]:
         with full_disk_told(), path.open("wb") as file:
             for start in range(0, len(upload.body), COPIED_AT_ONCE):
                 file.write(upload.body[start : start + COPIED_AT_ONCE])
-        return services.door.admit(path, upload.filename or "", read_wishes(wishes))
+        return services.bring(path, upload.filename or "", read_wishes(wishes))
+
+
+@router.patch(
+    "/models/{model}",
+    summary="Say otherwise of a network that was brought",
+    responses={200: {"model": CardWithWeights}},
+)
+async def change(model: str, wishes: Wishes, services: Injected) -> dict[str, Any]:
+    """Changes its title, its preprocessing or the names of its classes, and gives its card. What is left out stays."""
+    card = await asyncio.to_thread(services.change_model, model, wishes)
+    return describe_card(card, services.models)
 
 
 @router.delete("/models/{model}", status_code=204, summary="Delete a network that was brought", response_class=Response)
