@@ -106,8 +106,10 @@ def fitted(model_id: str, state: dict[str, Tensor], file: str) -> tuple[nn.Modul
     if found:
         rest = f"; and {len(found) - FIRST} more" if len(found) > FIRST else ""
         other = next((name for name in candidates(state) if name != model_id), None)
-        advice = f" It would fit {other}." if other else ""
-        raise WeightsMismatch(f"{file} does not fit {model_id}: {'; '.join(found[:FIRST])}{rest}.{advice}")
+        differs = "; ".join(found[:FIRST]) + rest
+        if other:
+            raise WeightsMismatch(f"{file} does not fit {model_id}: {differs}. It would fit {other}.")
+        raise WeightsMismatch(f"{file} does not fit {model_id}: {differs}.")
     return module, state
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from app.explain.operations import MODULES, multiply_adds
 from app.explain.rewrite import frozen_copy
+from app.explain.trace import TRACING
 from app.onnx.errors import BadOnnx, quoted
 from app.onnx.layers import INPUT, Call, Function
 from app.onnx.limits import Limits
@@ -49,7 +50,8 @@ class Builder:
 
     def counted(self, path: str, layer: nn.Module, inputs: list[Tensor]) -> Tensor:
         """The shape that a layer gives, added to the size of one pass."""
-        with torch.no_grad():
+        # While another network is traced, a module called here would become a part of it.
+        with TRACING, torch.no_grad():
             value: Tensor = frozen_copy(layer, lambda tensor: tensor.to("meta"))(*inputs)
         weight = getattr(layer, "weight", None)
         details: dict[str, Any] = {"groups": getattr(layer, "groups", 1)}

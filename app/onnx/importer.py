@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from app.explain.rewrite import frozen_copy
+from app.explain.trace import TRACING
 from app.onnx.builder import FAULTS, Builder
 from app.onnx.classes import class_names
 from app.onnx.errors import BadOnnx, quoted
@@ -267,7 +268,7 @@ class Reading:
         """Refuses a network that mixes the pictures of a batch."""
         twin = frozen_copy(network, lambda tensor: tensor.to("meta"))
         try:
-            with torch.no_grad():
+            with TRACING, torch.no_grad():
                 shape = tuple(twin(torch.empty((2, *self.input_shape), device="meta")).shape)
         except FAULTS as error:
             shape = (str(error),)

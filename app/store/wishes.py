@@ -61,10 +61,10 @@ class Wishes(BaseModel):
         None, description="How the picture is resized."
     )
     mean: Annotated[tuple[Number, ...] | None, BeforeValidator(listed)] = Field(
-        None, description="Subtracted from each channel, whose values are 0…1."
+        None, description="Subtracted from the channels, whose values are 0…1; one number is for all."
     )
     std: Annotated[tuple[Positive, ...] | None, BeforeValidator(listed)] = Field(
-        None, description="What each channel is divided by after that."
+        None, description="What they are divided by after that; one number is for all."
     )
     classes: Annotated[Names | None, BeforeValidator(listed)] = Field(
         None, description="Names of its outputs in order, one a line; or a JSON list."
@@ -76,17 +76,17 @@ class Wishes(BaseModel):
         Raises:
             BadModel: it does not fit the network's channels, or the square is larger than the picture.
         """
-        for name in ("mean", "std"):
-            values = getattr(self, name)
-            if values is not None and len(values) != usual.channels:
-                raise BadModel(
-                    f"{name} has {len(values)} numbers, but the network has {usual.channels} channels.", name
-                )
+        chosen = self.model_dump(include={"mean", "std", "interpolation"}, exclude_none=True)
+        for name in {"mean", "std"} & chosen.keys():
+            given = len(chosen[name])
+            if given not in (1, usual.channels):
+                raise BadModel(f"{name} has {given} numbers, but the network has {usual.channels} channels.", name)
+            # One number is for all channels.
+            chosen[name] *= usual.channels // given
         crop = self.size or usual.crop
         resize = self.resize or round(usual.resize * crop / usual.crop)
         if resize < crop:
             raise BadModel(f"resize is {resize}, but it must be at least the size {crop}.", "resize")
-        chosen = self.model_dump(include={"mean", "std", "interpolation"}, exclude_none=True)
         return usual.model_copy(update={**chosen, "crop": crop, "resize": resize})
 
     def named(self, count: int, known: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Whole networks, as torch's exporters write them: each value against onnxruntime, each method against torch."""
 
 import logging
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import onnx
@@ -165,3 +167,25 @@ def test_torchs_newer_exporter_keeps_the_names_too(caplog: pytest.LogCaptureFixt
     worst, _, network = difference(data)
     assert worst < CLOSE
     assert {"features.0", "features.1", "features.2", "block", "relu", "classifier"} <= set(network.nodes)
+
+
+def test_a_file_is_read_while_another_network_is_traced() -> None:
+    """torch.fx replaces `nn.Module.__call__` for all threads while it traces."""
+    traced, going_on = threading.Event(), threading.Event()
+
+    class Slow(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            traced.set()
+            assert going_on.wait(60)
+            return x * 2
+
+    data = exported(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 2)), (3, 4, 4))
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(Network, Slow(), (3, 4, 4))
+        assert traced.wait(60)
+        reading = pool.submit(read_onnx, data)
+        # As long as it takes to come to the layers.
+        wait([reading], timeout=0.5)
+        going_on.set()
+        assert reading.result().input_shape == (3, 4, 4)
+        assert len(slow.result().nodes) == 2

@@ -14,15 +14,9 @@ from torch import Tensor, nn
 
 from app.store.samples import Sample
 from models import create, declaration
+from tests.onnx.comparing import exported
 from tests.web.problems import problem
 from tests.web.streaming import running
-
-
-def exported(module: nn.Module, shape: tuple[int, ...], opset: int = 17) -> bytes:
-    """A network as torch's exporter writes it to ONNX."""
-    file = io.BytesIO()
-    torch.onnx.export(module.eval(), (torch.zeros(1, *shape),), file, opset_version=opset, dynamo=False)
-    return file.getvalue()
 
 
 def small(channels: int = 3, classes: int = 4, side: int = 16, seed: int = 0) -> nn.Module:
@@ -91,7 +85,57 @@ def test_an_onnx_network_is_kept_and_answers_like_the_network_itself(tmp_path: P
     assert not list((tmp_path / "blobs" / "models").rglob("*.onnx"))
 
 
+def test_what_is_said_of_a_network_changes_what_it_sees_and_is_remembered(tmp_path: Path, espresso: Sample) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 6))
+    with running(tmp_path) as server, httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        model = bring(http, exported(module, (3, 24, 24)), "pooled.onnx").json()["id"]
+        address = f"/api/v1/models/{model}"
+        before = ask(http, "classify", model, espresso.image).content
+        said = {"title": "Another", "mean": "0.5", "std": "0.5", "size": 32, "classes": list("abcdef")}
+        card = http.patch(address, json=said).json()
+        assert (card["title"], card["preprocessing"]["crop"], card["classes"]) == ("Another", 32, list("abcdef"))
+        assert card["preprocessing"]["mean"] == [0.5, 0.5, 0.5]
+        # What is left out stays.
+        assert http.patch(address, json={"title": "Third"}).json() == {**card, "title": "Third"}
+        bad = {
+            "mean": [1, 2],
+            "classes": ["one"],
+            "std": [0],
+            "size": 1,
+            "resize": 8,
+            "architecture": "lenet5",
+            "size ": 3,
+        }
+        for field, value in bad.items():
+            document = http.patch(address, json={field: value}).json()
+            assert (document["status"], document["field"].split(".")[0]) == (422, field), document
+    with running(tmp_path) as server, httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        assert http.get(address).json()["card"] == {**card, "title": "Third"}
+        x = (seen(http, model, espresso.image) - 0.5) / 0.5
+        after = ask(http, "classify", model, espresso.image).content
+        with np.load(io.BytesIO(after)) as arrays, torch.no_grad():
+            assert x.shape == (1, 3, 32, 32)
+            assert np.allclose(arrays["logits"], module(x)[0].numpy(), atol=1e-5)
+        assert before != after
+
+
+def test_one_who_says_the_same_of_everything_gets_a_hint(http: httpx.Client) -> None:
+    module = small(classes=8)
+    with torch.no_grad():
+        module[4].bias[5] = 100
+    card = bring(http, exported(module, (3, 16, 16)), "stubborn.onnx").json()
+    assert [note for note in card["notes"] if note.startswith("It says “class 5” of each of 8 sample pictures: ")]
+    assert http.delete(f"/api/v1/models/{card['id']}").status_code == 204
+    varied = small(classes=8)
+    with torch.no_grad():
+        varied[4].weight *= 50
+    card = bring(http, exported(varied, (3, 16, 16)), "varied.onnx").json()
+    assert not card["notes"]
+    assert http.delete(f"/api/v1/models/{card['id']}").status_code == 204
+
+
 def test_networks_of_the_list_stay(http: httpx.Client) -> None:
+    problem(http.patch("/api/v1/models/tiny_vgg", json={"title": "mine"}), "bad_model")
     assert problem(http.delete("/api/v1/models/tiny_vgg"), "bad_model")["detail"].startswith("tiny_vgg came with")
 
 

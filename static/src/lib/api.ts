@@ -5,7 +5,7 @@ import { framingQuery } from "./framing";
 import { t } from "./texts";
 import type { Answer, Ask, CardSummary, DataType, Frame, Method, Model, Problem, Sample, UploadedImage } from "./types";
 
-const ROOT = "/api/v1";
+export const ROOT = "/api/v1";
 
 /** A problem that the server told, or that it cannot be reached. */
 export class Failure extends Error {
@@ -28,7 +28,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-async function request(path: string, options?: RequestInit): Promise<Response> {
+export async function request(path: string, options?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, options);
@@ -77,24 +77,26 @@ export function fileAddress(answer: string, format: FileFormat, name: string | n
   return `${name === null ? `${ROOT}/answers/${answer}` : arrayPath(answer, name)}?${query}`;
 }
 
-/** Sends a picture; `sent` hears how many bytes have gone, which `fetch` could not tell. */
-export function upload(
-  file: Blob,
-  name: string,
-  signal: AbortSignal,
-  sent: (bytes: number, total: number) => void,
-): Promise<UploadedImage> {
+export type Sent = (bytes: number, total: number) => void;
+
+/** Sends a picture. */
+export function upload(file: Blob, name: string, signal: AbortSignal, sent: Sent): Promise<UploadedImage> {
   const form = new FormData();
   form.append("file", file, name);
+  return send("/images", form, signal, sent);
+}
+
+/** Sends a form; `sent` hears how many bytes have gone, which `fetch` could not tell. */
+export function send<Body>(path: string, form: FormData, signal: AbortSignal, sent: Sent): Promise<Body> {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.open("POST", `${ROOT}/images`);
+    sending.open("POST", ROOT + path);
     sending.upload.onprogress = ({ loaded, total }) => sent(loaded, total);
     sending.onerror = () => reject(new Failure(unreachable()));
     sending.onabort = () => reject(new DOMException("", "AbortError"));
     sending.onload = () => {
       const response = new Response(sending.responseText, { status: sending.status, statusText: sending.statusText });
-      if (response.ok) resolve(response.json() as Promise<UploadedImage>);
+      if (response.ok) resolve(response.json() as Promise<Body>);
       else void problemOf(response).then((problem) => reject(new Failure(problem)));
     };
     signal.addEventListener("abort", () => sending.abort());

@@ -11,6 +11,7 @@ const parts = import.meta.glob<Record<string, string>>(
     "!./tour.json",
     "!./models.json",
     "!./why.json",
+    "!./own.json",
   ],
   {
     eager: true,

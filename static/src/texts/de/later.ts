@@ -7,6 +7,7 @@ const parts = import.meta.glob<Record<string, string>>(
     "./tour.json",
     "./models.json",
     "./why.json",
+    "./own.json",
     "./told/faults.json",
     "./told/methods.json",
     "./told/sums.json",

@@ -1,7 +1,16 @@
 /** English: the texts of the first view in one table. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  ["./*.json", "!./panel.json", "!./server.json", "!./words.json", "!./tour.json", "!./models.json", "!./why.json"],
+  [
+    "./*.json",
+    "!./panel.json",
+    "!./server.json",
+    "!./words.json",
+    "!./tour.json",
+    "!./models.json",
+    "!./why.json",
+    "!./own.json",
+  ],
   {
     eager: true,
     import: "default",
