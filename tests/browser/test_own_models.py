@@ -104,5 +104,5 @@ def test_an_onnx_file_is_brought_and_walked_through_all_levels(
     page.get_by_role("button", name="delete").click()
     dialog.get_by_role("button", name="delete").click()
     page.wait_for_url(re.compile("/models$"))
-    page.wait_for_selector("[data-state=done]", timeout=PATIENCE)
+    expect(page.locator("[data-model=tiny_vgg]")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(f"[data-model={model}]")).to_have_count(0)
