@@ -97,14 +97,23 @@ class Answer:
 
 def _size(value: object) -> int:
     """Bytes of nested tables, lists, numbers and text, estimated as CPython holds them on 64 bits."""
-    if isinstance(value, dict):
-        return 64 + 64 * len(value) + sum(map(_size, value.values()))
-    if isinstance(value, (list, tuple)):
-        if value and isinstance(value[0], (int, float)):
-            # Long lists hold numbers only: looking at each would cost more than the estimate is worth.
-            return 56 + 40 * len(value)
-        return 56 + 8 * len(value) + sum(map(_size, value))
-    return 32 + (len(value) if isinstance(value, str) else 0)
+    size = 0
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            size += 64 + 64 * len(value)
+            left.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            if value and isinstance(value[0], (int, float)):
+                # Long lists hold numbers only: looking at each would cost more than the estimate is worth.
+                size += 56 + 40 * len(value)
+            else:
+                size += 56 + 8 * len(value)
+                left.extend(value)
+        else:
+            size += 32 + (len(value) if isinstance(value, str) else 0)
+    return size
 
 
 def merge(target: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

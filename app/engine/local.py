@@ -112,7 +112,8 @@ class LocalEngine:
         listener = LocalListener(client, slot, self._scheduler.lock, self._scheduler.leave)
         previous = self._scheduler.take_slot(listener)
         try:
-            await self._aside(lambda: self._begin(listener, ask))
+            with self._scheduler.checking():
+                await self._aside(lambda: self._begin(listener, ask))
         except BaseException:
             listener.close()
             raise
@@ -177,7 +178,7 @@ class LocalEngine:
 
     def _work(self) -> None:
         while (run := self._scheduler.take()) is not None:
-            torch.set_num_threads(self._threads_per_worker if run.macs * len(run.jobs) >= LARGE else 1)
+            torch.set_num_threads(self._threads_per_worker if run.macs >= LARGE else 1)
             try:
                 self._scheduler.drive(run)
             finally:

@@ -4,7 +4,8 @@ import gc
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from torch import Tensor
 
@@ -19,6 +20,10 @@ from app.explain.method import Frame
 
 TURN = 0.05
 """Seconds that work goes on before others have their turn: short enough to feel at once, long against a hand-over."""
+
+GATHER = 0.01
+"""Seconds that a run which others may share waits at most for asks that are being checked: who asks together, like a
+class that is told to, is answered together."""
 
 SHARED = 32
 """Asks that share one pass at most, so that the first of them needn't wait for too many others' nodes."""
@@ -41,7 +46,10 @@ class Scheduler:
     """
 
     def __init__(self, queue: FairQueue[Run], cache: AnswerCache, running_bytes: int, shared_bytes: int) -> None:
-        self.lock = threading.Condition()
+        lock = threading.RLock()
+        self.lock = threading.Condition(lock)
+        self._checked = threading.Condition(lock)
+        self._checking = 0
         self._queue = queue
         self._cache = cache
         self._running_limit = running_bytes
@@ -107,6 +115,18 @@ class Scheduler:
             previous = self._slots.get((listener.client, listener.slot))
             self._slots[listener.client, listener.slot] = listener
             return previous
+
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        """While an ask is being checked."""
+        with self.lock:
+            self._checking += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._checking -= 1
+                self._checked.notify_all()
 
     def join(self, listener: LocalListener, checked: CheckedAsk) -> bool:
         """Lets a listener follow an answer that is kept or in flight; False where there is none."""
@@ -254,6 +274,7 @@ class Scheduler:
         key = run.key
         if key is None:
             return
+        self._checked.wait_for(lambda: not self._checking, GATHER)
         room = min(self._shared_limit, self._running_limit - self._begun_bytes())
         for other in list(self._queue):
             if len(run.jobs) >= SHARED or run.memory + other.memory > room:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from app.engine.ahead import Ahead
 from app.explain.network import Network, Replacement, Result, Rule, Summary
 from app.explain.node import Node
 
@@ -69,7 +70,7 @@ class SharedStep:
 
 
 class SharedPass:
-    """One forward pass over several images, advanced by whoever needs the next node first.
+    """One forward pass over several images, one node ahead of the view that reads fastest.
 
     A node's value, N×shape, is kept until the last of the N views has read it or left.
 
@@ -82,7 +83,7 @@ class SharedPass:
         self._network = network
         self._images = tuple(images)
         self._until: tuple[str, ...] | None = None
-        self._steps: Iterator[tuple[Node, Tensor]] | None = None
+        self._steps: Ahead[tuple[Node, Tensor]] | None = None
         self._error: Exception | None = None
         self._kept: deque[SharedStep] = deque()
         self._dropped = 0
@@ -95,7 +96,7 @@ class SharedPass:
             return False
         if self._steps is None:
             self._until = until
-            self._steps = self._network.run(torch.cat(self._images), until=until)
+            self._steps = Ahead(self._network.run(torch.cat(self._images), until=until))
         if until != self._until:
             return False
         self._unclaimed.discard(index)
@@ -147,6 +148,8 @@ class SharedPass:
             self._kept.popleft()
             self._dropped += 1
         if not self._positions:
+            if self._steps is not None:
+                self._steps.close()
             self._steps, self._images = None, ()
 
 

@@ -23,7 +23,7 @@ PerImage = NDArray[np.float64]
 
 BINS = 64
 FRACTIONS = np.linspace(0, 1, BINS + 1)
-SAMPLE = 1 << 13
+SAMPLE = 1 << 12
 """Values that a histogram counts at most."""
 
 # So many truth values stay in a core's second-level cache together with the numbers that they are told of.

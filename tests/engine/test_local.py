@@ -1,9 +1,11 @@
 """Answers are right, shared and kept, and clients take turns."""
 
 import asyncio
+import threading
 
 import pytest
 import torch
+from torch import Tensor
 
 from app.engine.ask import Answer, Ask
 from app.engine.errors import UnknownAnswer
@@ -124,6 +126,35 @@ def test_waiting_asks_that_differ_in_the_image_share_a_pass(engine: LocalEngine,
         for frame in answer.arrays.values():
             assert frame.array is not None
             assert frame.array.untyped_storage().nbytes() == frame.array.nbytes, "one answer keeps no other's values"
+
+
+def test_a_pass_that_others_may_share_waits_for_asks_that_are_being_checked(
+    engine: LocalEngine, gate: Gate, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.scheduler.GATHER", 30)
+    first_taken = threading.Event()
+
+    def slowly(self: Images, image_id: str, *preparation: object) -> Tensor:
+        if image_id == "2":
+            assert first_taken.wait(timeout=30)
+        return picture(int(image_id))
+
+    monkeypatch.setattr(Images, "tensor", slowly)
+
+    async def main() -> list[Answer]:
+        gate.open()
+        second = asyncio.create_task(engine.answer(sums(2), client="b"))
+        await asyncio.sleep(0)
+        first = asyncio.create_task(engine.answer(sums(1), client="a"))
+        while engine.metrics().asked < 1 or engine.metrics().queued:
+            await asyncio.sleep(0.001)
+        first_taken.set()
+        return [await first, await second]
+
+    answers = finish(main())
+    assert models.networks["toy"].passes == [2]
+    for image, answer in enumerate(answers, start=1):
+        assert_right(answer, models, image)
 
 
 def test_gradient_modes_stay_with_their_ask(
