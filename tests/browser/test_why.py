@@ -22,12 +22,13 @@ def open_why(page: Page, view: str = "why=", image: str | None = None) -> Locato
     """The panel, with everything in it answered."""
     page.goto(f"/?model=tiny_vgg&image={image or sample('espresso')[0]}&{view}")
     panel = page.locator("[data-why-panel]")
-    expect(panel.locator("[data-why]").first).to_be_visible()
     settled(panel)
     return panel
 
 
 def settled(panel: Locator) -> None:
+    """Waits until there are maps, and all of them are answered."""
+    expect(panel.locator("[data-why]").first).to_be_visible()
     expect(panel.locator("[data-why]:not([data-state=done])")).to_have_count(0)
 
 
@@ -211,3 +212,29 @@ def test_a_fooled_network_shows_the_change_enlarged_and_how_its_opinion_went(pag
     expect(panel.locator("[data-why=fooling_image] [data-curve]")).to_contain_text("lifeboat: from ")
     larger = panel.locator("[data-why=dense_classes] canvas")
     assert larger.evaluate("c => [c.width, c.height]") == [128, 128]
+
+
+def test_a_region_of_a_map_is_asked_the_reverse(page: Page, address: str) -> None:
+    panel = open_why(page, "why=occlusion")
+    picture = panel.locator("[data-why=occlusion] [role=application]")
+    box = picture.bounding_box()
+    assert box
+    picture.click(position={"x": box["width"] * 0.505, "y": box["height"] * 0.755})
+    part = panel.locator("[data-region=done]")
+    expect(part).to_be_visible()
+    assert "region=48,32" in place(page)
+    params = {"row": 48, "column": 32}
+    body = {"method": "region", "model": "tiny_vgg", "image": sample("espresso")[0], "params": params}
+    told = httpx.post(f"{address}/api/v1/ask", json=body, timeout=120).json()
+    assert float(part.locator("[data-loss]").get_attribute("data-loss") or "nan") == pytest.approx(told["loss"])
+    units = [int(unit.get_attribute("data-region-unit") or -1) for unit in part.locator("[data-region-unit]").all()]
+    assert units == [unit["unit"] for unit in told["units"]]
+    # By keys it moves a sixteenth of the picture.
+    picture.focus()
+    page.keyboard.press("ArrowUp")
+    expect(panel.locator("[data-region=done]")).to_be_visible()
+    assert "region=44,32" in place(page)
+    node = told["arrays"]["change"]["node"]
+    panel.locator("[data-region-unit]").first.click()
+    expect(page.locator(".panel[data-level=unit]")).to_be_visible()
+    assert f"node={node}" in place(page)

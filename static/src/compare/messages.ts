@@ -44,8 +44,8 @@ export function followed(own: View, nodes: readonly Node[], other: View, spot: S
   const shared = { range: other.range, zoom: other.zoom, why: other.why, opacity: other.opacity };
   const common = same === "model" ? { model: other.model } : { image: other.image, framing: other.framing };
   if (other.model === own.model || same === "model") {
-    const { node, unit, at, open, target, layer } = other;
-    return { ...own, ...shared, ...common, node, unit, at, open, target, layer };
+    const { node, unit, at, open, target, layer, region } = other;
+    return { ...own, ...shared, ...common, node, unit, at, open, target, layer, region };
   }
   // A unit of one network is nothing in another: only layers correspond.
   const node = spot ? counterpart(nodes, spot) : null;

@@ -17,6 +17,7 @@ export class Selection implements View {
   why = $state.raw<View["why"]>(null);
   target = $state<View["target"]>(null);
   layer = $state<View["layer"]>(null);
+  region = $state.raw<View["region"]>(null);
   opacity = $state<View["opacity"]>(0.7);
   range = $state<View["range"]>("layer");
   open = $state.raw<View["open"]>(null);

@@ -16,6 +16,7 @@ const VIEW: View = {
   why: ["grad_cam", "saliency"],
   target: 207,
   layer: "layer4",
+  region: [100, 60],
   opacity: 0.45,
   range: "net",
   open: ["layer1", "features.0:"],
@@ -71,7 +72,7 @@ describe("a change", () => {
     expect([chosen.unit, chosen.at]).toEqual([2, [0, 0]]);
     chosen.go({ model: "vgg16" });
     expect([chosen.node, chosen.unit, chosen.at, chosen.open, chosen.range]).toEqual([null, null, null, null, "net"]);
-    expect([chosen.target, chosen.layer]).toEqual([null, null]);
+    expect([chosen.target, chosen.layer, chosen.region]).toEqual([null, null, null]);
   });
   it("is a step that can be gone back where it leads somewhere else, and none where it doesn't", () => {
     const chosen = new Selection();

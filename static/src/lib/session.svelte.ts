@@ -68,8 +68,8 @@ export class Session {
     }
     const model = selection.model ?? first.default_model ?? data.cards[0]?.id ?? null;
     const image = selection.image ?? fitting(data.samples, model)[0]?.image ?? null;
-    const { node, unit, at, open, target, layer } = selection;
-    selection.go({ model, image, node, unit, at, open, target, layer });
+    const { node, unit, at, open, target, layer, region } = selection;
+    selection.go({ model, image, node, unit, at, open, target, layer, region });
   }
 
   /** Another network, or another image, or the same image framed in another way. */

@@ -31,6 +31,8 @@ export interface View {
   /** The class that is explained, where it isn't the most probable one, and the layer where a method asks for one. */
   target: number | null;
   layer: string | null;
+  /** The middle of the region that is asked about, in pixels of the network's input. */
+  region: [row: number, column: number] | null;
   /** How much of the picture a map over it covers. */
   opacity: number;
   range: Range;
@@ -183,6 +185,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
   },
   target: { initial: null, parse: natural, write: String, step: false, seen: true, keys: [] },
   layer: { initial: null, parse: text, write: text, step: false, seen: true, keys: [] },
+  region: { initial: null, parse: place, write: (at) => at.join(","), step: false, seen: true, keys: [] },
   opacity: { initial: 0.7, parse: share, write: String, step: false, seen: true, keys: [] },
   range: {
     initial: "layer",
@@ -308,7 +311,8 @@ export function seen(view: View): Partial<View> {
 /** What must be let go of when something above it changes, unless it is chosen at the same time. */
 export function dependants(change: Partial<View>, before: View): Partial<View> {
   const changed = (name: keyof View): boolean => name in change && String(change[name]) !== String(before[name]);
-  if (changed("model")) return { node: null, unit: null, at: null, target: null, layer: null, open: null };
+  if (changed("model"))
+    return { node: null, unit: null, at: null, target: null, layer: null, region: null, open: null };
   // A layer that is opened takes the place of what explains the answer.
   if (changed("node")) return { unit: null, at: null, why: null };
   if (changed("unit")) return { at: null };

@@ -12,12 +12,12 @@ export function cellUnder(event: MouseEvent, rows: number, columns: number): Cel
 
 const STEPS: Record<string, Cell> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** Where a key moves the pin, ten cells at once with Shift; null where the key moves nothing. */
-export function movedCell(cell: Cell, key: string, shift: boolean, rows: number, columns: number): Cell | null {
+/** Where a key moves the pin, `by` cells, ten times as far with Shift; null where the key moves nothing. */
+export function movedCell(cell: Cell, key: string, shift: boolean, rows: number, columns: number, by = 1): Cell | null {
   const step = STEPS[key];
   if (!step) return null;
   const clamp = (index: number, count: number): number => Math.min(Math.max(index, 0), count - 1);
-  const far = shift ? 10 : 1;
+  const far = shift ? 10 * by : by;
   return [clamp(cell[0] + step[0] * far, rows), clamp(cell[1] + step[1] * far, columns)];
 }
 
