@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli_explain import MethodCommands
+from app.cli_models import commands as models
 
 app = typer.Typer(
     name="convscope",
@@ -23,6 +24,7 @@ app.add_typer(
     name="explain",
     help="Asks a network something about a picture: one command per method.",
 )
+app.add_typer(models, name="models")
 
 
 @app.command()
@@ -35,41 +37,28 @@ def serve(
         typer.Option(envvar=["PORT", "CONVSCOPE_PORT"], min=0, max=65535, help="Port to listen on (default: 8000)."),
     ] = None,
     access_log: Annotated[bool, typer.Option(help="Writes a line per request.")] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A network of your own: package.module:function that makes it, torchvision:NAME or timm:NAME. Its "
+            "code is run; may be given several times."
+        ),
+    ] = None,
 ) -> None:
     """Serves the page, the REST API and the stream, on this machine alone unless --host says otherwise."""
     from app.main import create_app
     from app.settings import Settings
+    from app.store.factories import BadFactory, factory
     from app.web.server import serve as run_server
     from app.web.services import DataFolderError
 
     chosen = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
     try:
-        application = create_app(settings)
-    except DataFolderError as error:
+        application = create_app(settings, [factory(spec) for spec in model or ()])
+    except (DataFolderError, BadFactory) as error:
         sys.exit(str(error))
     run_server(application, settings.host, settings.port, application.state.services.token, access_log)
-
-
-@app.command("models")
-def list_models() -> None:
-    """Lists the networks, with where their weights come from."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    from app.cli_models import open_store
-
-    store = open_store()
-    # What is typed in other commands, and numbers, are never cut or broken; a narrow terminal breaks the words instead.
-    whole = [Column(name, no_wrap=True) for name in ("id", "year", "input", "parameters", "weights")]
-    table = Table(*whole, "network", "top-1", box=None, pad_edge=False)
-    for card in store.cards():
-        shape = " × ".join(map(str, card.preprocessing.input_shape))
-        weights = store.weights(card)
-        measured = card.training.measured if card.training and weights == "shipped" else None
-        accuracy = f"{measured.top1:g} % of {measured.on}" if measured else ""
-        table.add_row(card.id, str(card.year), shape, f"{card.parameters:,}", weights, card.title, accuracy)
-    Console().print(table)
 
 
 @app.command()

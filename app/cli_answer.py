@@ -12,7 +12,6 @@ from typing import Any
 import typer
 from torch import Tensor
 
-from app.cli_models import open_store
 from app.engine.ask import Answer, Ask
 from app.engine.local import LocalEngine
 from app.explain.errors import AskError
@@ -24,6 +23,7 @@ from app.store.decode import Picture, decode
 from app.store.models import ModelStore
 from app.store.samples import shipped_samples
 from app.web.describe import describe_answer
+from app.web.services import open_models
 from app.web.write import as_csv, as_npz, as_png
 from models import is_listed
 from models.card import Preprocessing
@@ -103,7 +103,7 @@ def ask(question: Question) -> Answer:
         params=question.params,
         framing=read_framing(question.fit, question.crop),
     )
-    models = ModelStore() if is_listed(question.model) else open_store(settings)
+    models = ModelStore() if is_listed(question.model) else open_models(settings)
     engine = LocalEngine(models, images, cache_bytes=0, ask_bytes=settings.ask_bytes)
     with engine, progress(question.method) as show:
         return asyncio.run(engine.answer(asked, client="command line", progress=show))

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.settings import Settings
+from app.store.factories import Factory
 from app.web import docs, openapi, pages, problems, stream
 from app.web.body import BodyLimit
 from app.web.routes import api, health
@@ -19,14 +20,15 @@ SENT_AS_THEY_ARE = ("image/*", "text/event-stream", "application/x-convscope-fra
 """Kinds of answers that are small for what they hold, or must not wait until there is enough to compress."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, factories: Sequence[Factory] = ()) -> FastAPI:
     """Puts the application together; nothing runs until the server starts it.
 
     Args:
         settings: read from the environment by default.
+        factories: networks that the operator's own code makes.
     """
     settings = settings or Settings()
-    services = build_services(settings)
+    services = build_services(settings, factories)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

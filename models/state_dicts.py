@@ -26,6 +26,10 @@ class WeightsMismatch(ValueError):
     """A file holds weights of another network, or none."""
 
 
+class ProgramFound(WeightsMismatch):
+    """A file holds a program that would have to be run."""
+
+
 def read_state_dict(path: Path, file: str | None = None) -> dict[str, Tensor]:
     """Reads a safetensors file, or a state dict without pickle's powers, out of its usual wrappings.
 
@@ -94,12 +98,17 @@ def check_archive(path: Path, file: str) -> None:
     """Refuses an archive that unpacks to more than its size: torch.save keeps tensors as they are.
 
     Raises:
-        WeightsMismatch: it is such a one.
+        WeightsMismatch: it is such a one, or a program.
     """
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
+    if any(entry.filename.endswith(".py") or "/code/" in entry.filename for entry in entries):
+        raise ProgramFound(
+            f"{file} is a TorchScript program, which would have to be run. Save the weights alone, "
+            "torch.save(model.state_dict(), …), or export the network as ONNX."
+        )
     stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
     if not stored or sum(entry.file_size for entry in entries) > path.stat().st_size:
         raise WeightsMismatch(f"{file} is compressed, which torch.save never does: it is not read.")

@@ -21,8 +21,9 @@ from app.explain.preprocess import tensor
 
 
 @pytest.fixture
-def run() -> Callable[..., Result]:
-    runner = CliRunner(env={"COLUMNS": "200", "TERM": "dumb", "CONVSCOPE_WEIGHTS": ""})
+def run(tmp_path: Path) -> Callable[..., Result]:
+    data = str(tmp_path / "data")
+    runner = CliRunner(env={"COLUMNS": "200", "TERM": "dumb", "CONVSCOPE_WEIGHTS": "", "CONVSCOPE_DATA_DIR": data})
     return lambda *arguments: runner.invoke(app, [str(argument) for argument in arguments])
 
 
@@ -202,13 +203,40 @@ def test_typed_values(text: str, field: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("columns", ["80", "200"])
-def test_models_are_listed(columns: str) -> None:
-    listed = CliRunner(env={"COLUMNS": columns, "TERM": "dumb", "CONVSCOPE_WEIGHTS": ""}).invoke(app, ["models"]).output
+def test_models_are_listed(columns: str, tmp_path: Path) -> None:
+    env = {"COLUMNS": columns, "TERM": "dumb", "CONVSCOPE_WEIGHTS": "", "CONVSCOPE_DATA_DIR": str(tmp_path)}
+    listed = CliRunner(env=env).invoke(app, ["models"]).output
     for card in models.cards():
         assert f"{card.id} " in listed
         assert f"{card.parameters:,}" in listed
     line = next(line for line in listed.splitlines() if line.startswith("vgg16"))
     assert "random" in line
+
+
+def test_a_network_is_added_asked_and_removed(run: Callable[..., Result], tmp_path: Path, picture: Path) -> None:
+    state = models.create("tiny_vgg", pretrained=True).state_dict()
+    torch.save(state, tmp_path / "mine.pth")
+    (tmp_path / "names.txt").write_text("\n".join(f"thing {i}" for i in range(10)))
+    done = run("models", "add", tmp_path / "mine.pth", "--title", "Mine [b]", "--classes", tmp_path / "names.txt")
+    assert done.exit_code == 0, done.output
+    model = done.stdout.strip()
+    assert (tmp_path / "mine.pth").exists()
+    assert run("models", "add", tmp_path / "mine.pth").stdout.strip() == model
+    line = next(line for line in run("models").output.splitlines() if line.startswith(model))
+    assert "own" in line and "Mine [b]" in line
+    asked = run("explain", "classify", "--model", model, "--image", picture, "--k", 1)
+    top = json.loads(asked.stdout)["top"][0]
+    expected = logits(picture)
+    assert (top["label"], top["logit"]) == (f"thing {int(expected.argmax())}", pytest.approx(float(expected.max())))
+    assert run("models", "remove", model, "--yes").exit_code == 0
+    for arguments, told in (
+        (("remove", model, "--yes"), "There is no network called"),
+        (("remove", "lenet5", "--yes"), "lenet5 came with the server"),
+        (("add", tmp_path / "names.txt"), "names.txt is neither an ONNX file nor one of weights"),
+        (("add", tmp_path / "nothing.onnx"), "cannot be used: No such file or directory"),
+    ):
+        done = run("models", *arguments)
+        assert (done.exit_code, told in done.stderr) == (2, True), done.output
 
 
 def test_training_says_what_is_missing(run: Callable[..., Result], tmp_path: Path) -> None:

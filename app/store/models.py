@@ -3,6 +3,7 @@
 import hashlib
 import pickle
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ from app.explain.network import Network
 from app.explain.rewrite import Untraceable
 from app.onnx.limits import Limits
 from app.store.errors import BadModel, BadWeights
+from app.store.factories import Factory
 from app.store.own import OwnModel, OwnModels
 from models import (
     BadSideFile,
@@ -49,9 +51,13 @@ class ModelStore:
     Args:
         own: the networks that people brought; none unless given.
         limits: how large these may be.
+        factories: networks that the operator's own code makes.
     """
 
-    def __init__(self, own: OwnModels | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, own: OwnModels | None = None, limits: Limits | None = None, factories: Iterable[Factory] = ()
+    ) -> None:
+        self._factories = {factory.card.id: factory for factory in factories}
         self._own = own
         self._limits = limits or Limits()
         self._built: dict[str, Built] = {}
@@ -69,22 +75,30 @@ class ModelStore:
     def cards(self) -> list[Card]:
         """The cards of all networks, smallest first; nothing is built for it."""
         own = [model.card for model in self._own.all()] if self._own else []
-        return sorted([*cards(), *own], key=lambda card: card.parameters)
+        return sorted(
+            [*cards(), *own, *(made.card for made in self._factories.values())], key=lambda card: card.parameters
+        )
 
     def plain_card(self, model_id: str) -> Card:
         """A network's card as it was declared; raises UnknownModel."""
         if is_listed(model_id):
             return declaration(model_id)[0]
+        if model_id in self._factories:
+            return self._factories[model_id].card
         return self.brought(model_id).card
 
     def brought(self, model_id: str) -> OwnModel:
         """A network that somebody brought; raises UnknownModel, and BadModel for one of the list."""
-        if is_listed(model_id):
+        if is_listed(model_id) or model_id in self._factories:
             raise BadModel(f"{model_id} came with the server: it is neither changed nor deleted.", "model")
         found = self._own.find(model_id) if self._own else None
         if found is None:
             raise UnknownModel(model_id)
         return found
+
+    def architecture(self, model_id: str) -> str | None:
+        """The listed network whose weights somebody brought; None for a network of its own. Raises UnknownModel."""
+        return None if model_id in self._factories else self.brought(model_id).architecture
 
     def weights(self, card: Card) -> Weights:
         """Where a network's weights come from; known without building it."""
@@ -131,6 +145,10 @@ class ModelStore:
         # Reading ONNX files takes what no start needs.
         from app.store.readers import kept_module
 
+        made = self._factories.get(model_id)
+        if made is not None:
+            module = made.make()
+            return traced(module, made.card, f"{state_digest(module)}\n{made.card.classes}")
         model = self.brought(model_id)
         assert self._own is not None
         try:
@@ -195,6 +213,15 @@ def card_of(card: Card, found: WeightsFile | None) -> Card:
         return described(card, found)
     except BadSideFile as error:
         raise BadWeights(str(error), "model") from error
+
+
+def state_digest(module: torch.nn.Module) -> str:
+    """The SHA-256 of all values that a network holds."""
+    digest = hashlib.sha256()
+    for name, value in module.state_dict().items():
+        digest.update(name.encode())
+        digest.update(value.detach().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def file_digest(path: Path) -> str:

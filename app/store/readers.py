@@ -23,7 +23,7 @@ from app.store.wishes import Wishes
 from models import Card, Preprocessing, UnknownModel, WeightsMismatch, declaration
 from models.fitting import candidates, fitted
 from models.imagenet import PREPROCESSING, sized
-from models.state_dicts import check_finite, read_state_dict
+from models.state_dicts import ProgramFound, check_finite, read_state_dict
 
 LARGE_SIDE = 160
 """Side from which pictures are usually resized to more than what is cut out of them."""
@@ -66,7 +66,6 @@ def bring_onnx(path: Path, file: str, wishes: Wishes, limits: Limits) -> Brought
             f"{file} reads pictures of {rows} × {columns} pixels; networks that read squares are looked into here.",
             "file",
         )
-    check_numbers(found.module, file)
     return Brought(
         module=found.module, kind="onnx", content=path, architecture=None, family="ONNX",
         summary="Read from an ONNX file that somebody brought.", usual=guessed(channels, rows), classes=found.classes,
@@ -80,13 +79,6 @@ def guessed(channels: int, side: int) -> Preprocessing:
     if channels == 3:
         return sized(side, resize)
     return Preprocessing(resize=resize, crop=side, channels=channels, mean=(0.0,) * channels, std=(1.0,) * channels)
-
-
-def check_numbers(module: nn.Module, file: str) -> None:
-    """Refuses weights that are no numbers; raises BadModel."""
-    for name, value in module.named_parameters():
-        if not value.isfinite().all():
-            raise BadModel(f"{file} holds values that are no numbers (NaN or infinite), first in {name}.", "file")
 
 
 def bring_weights(path: Path, file: str, wishes: Wishes, limits: Limits) -> Brought:
@@ -175,7 +167,7 @@ def mapped(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-ASKS_TO_RUN = re.compile(r"(?:GLOBAL|global:?|class) ([\w.]+)")
+ASKS_TO_RUN = re.compile(r"(?:GLOBAL|global:?|class) (?!GLOBAL)([\w.]+)")
 
 
 @contextmanager
@@ -183,6 +175,8 @@ def understood(file: str) -> Iterator[None]:
     """Tells what is wrong with a file of weights; raises BadWeights, UnsafeModel."""
     try:
         yield
+    except ProgramFound as error:
+        raise UnsafeModel(str(error), "file") from error
     except WeightsMismatch as error:
         raise BadWeights(str(error), "file") from error
     except (pickle.UnpicklingError, SafetensorError, BadZipFile, RuntimeError, EOFError, OSError, ValueError, TypeError,
@@ -190,12 +184,6 @@ def understood(file: str) -> Iterator[None]:
         if isinstance(error, AskError):
             raise
         told = str(error)
-        if "TorchScript" in told:
-            raise UnsafeModel(
-                f"{file} is a TorchScript program, which would have to be run. Save the weights alone, "
-                "torch.save(model.state_dict(), …), or export the network as ONNX.",
-                "file",
-            ) from error
         asked = ASKS_TO_RUN.search(told) if isinstance(error, pickle.UnpicklingError) else None
         if asked:
             raise UnsafeModel(

@@ -30,7 +30,7 @@ class Structures:
         shape = card.preprocessing.input_shape
         if is_listed(model_id):
             return Network(skeleton(model_id), shape, name=model_id)
-        architecture = self._models.brought(model_id).architecture
+        architecture = self._models.architecture(model_id)
         if architecture is None:
             return self._models.network(model_id)
         return Network(skeleton(architecture, len(card.classes), shape[0]), shape, name=model_id)

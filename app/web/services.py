@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from app.store.asks import AskStore
 from app.store.blobs import Blobs, open_blobs
 from app.store.database import Database
 from app.store.door import Door
+from app.store.factories import Factory
 from app.store.images import ImageStore
 from app.store.models import ModelStore
 from app.store.own import OwnModels
@@ -137,12 +139,12 @@ def blobs_of(settings: Settings) -> Blobs:
         ) from error
 
 
-def open_own(settings: Settings) -> OwnModels:
-    """The networks that people brought; raises DataFolderError."""
-    return OwnModels(Database(settings.database), blobs_of(settings))
+def open_models(settings: Settings) -> ModelStore:
+    """The catalogue that a server with these settings has; raises DataFolderError."""
+    return ModelStore(OwnModels(Database(settings.database), blobs_of(settings)), settings.model_limits)
 
 
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Services:
     """Puts together the parts of an application; nothing runs yet."""
     from app.engine.local import LocalEngine
 
@@ -152,7 +154,7 @@ def build_services(settings: Settings) -> Services:
     blobs = blobs_of(settings)
     images = ImageStore(database, blobs, samples, settings.max_pixels, passing)
     own = OwnModels(database, blobs)
-    models = ModelStore(own, settings.model_limits)
+    models = ModelStore(own, settings.model_limits, factories)
     local = LocalEngine(
         models,
         images,
