@@ -6,8 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
+from tests.browser.looking import DEADLINE, sample
 from tests.chromium import SOFTWARE_GRAPHICS, installed, launch
 from tests.conftest import CHECKOUT, shared_folder
 from tests.serving import serving
@@ -77,6 +79,8 @@ def watch() -> Watch:
 def page(chromium: Browser, address: str, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty page of 1440 × 900. At its end: a screenshot, no error on the console, no request to another host."""
     context = chromium.new_context(base_url=address, viewport={"width": 1440, "height": 900})
+    # A busy machine takes its time; how long a thing takes is never asserted.
+    context.set_default_timeout(1000 * DEADLINE)
     page = context.new_page()
     watch.attach(page, urlsplit(address).netloc)
     yield page
@@ -108,3 +112,13 @@ def violations() -> Violations:
 def photograph(shared: Callable[[str], Path]) -> Path:
     """A real photograph of a zebra."""
     return shared("photos/zebra.jpg")
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """A picture twice as wide as high: an espresso at the left, a ladybug at the right."""
+    whole = Image.new("RGB", (512, 256))
+    for index, name in enumerate(("espresso", "ladybug")):
+        whole.paste(sample(name)[1].resize((256, 256)), (256 * index, 0))
+    whole.save(tmp_path / "wide.png")
+    return tmp_path / "wide.png"

@@ -87,3 +87,10 @@ def screenshot(page: Page, selector: str) -> Pixels:
     assert box, selector
     clip = {side: round(length) for side, length in box.items()}
     return np.asarray(Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB"))  # type: ignore[arg-type]
+
+
+def open_level(page: Page, image: str, **view: object) -> None:
+    """A view of Tiny VGG on an image, drawn."""
+    query = "&".join(f"{name}={value}" for name, value in view.items())
+    page.goto(f"/?model=tiny_vgg&image={image}&{query}")
+    page.wait_for_selector("[data-state=done]")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from torch import Tensor
 
 from models import create
-from tests.browser.conftest import Violations
+from tests.browser.looking import open_level, sample
 
 Maps = dict[str, Tensor]
 
@@ -23,11 +23,9 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def espresso(address: str) -> str:
+def espresso() -> str:
     """The identity of a sample picture."""
-    samples = httpx.get(f"{address}/api/v1/samples").json()["samples"]
-    identity: str = next(sample["image"] for sample in samples if sample["name"] == "espresso")
-    return identity
+    return sample("espresso")[0]
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +70,8 @@ def network_value(page: Page) -> float:
     return float(page.locator("[data-network-value]").get_attribute("data-network-value") or "nan")
 
 
-def open_view(page: Page, image: str, **view: object) -> None:
-    query = "&".join(f"{name}={value}" for name, value in view.items())
-    page.goto(f"/?model=tiny_vgg&image={image}&{query}")
-    page.wait_for_selector("[data-state=done]")
-
-
 def test_layer_level_shows_all_units_and_what_sums_them_up(page: Page, espresso: str, maps: Maps) -> None:
-    open_view(page, espresso, node="conv_2_2")
+    open_level(page, espresso, node="conv_2_2")
     panel = page.locator(".panel")
     expect(panel.locator("dl")).to_contain_text("10 × 26 × 26")
     expect(panel.locator("dl")).to_contain_text("608,400")
@@ -107,7 +99,7 @@ def test_layer_level_shows_all_units_and_what_sums_them_up(page: Page, espresso:
 
 
 def test_layer_level_of_the_last_node_takes_the_softmax_apart(page: Page, espresso: str, maps: Maps) -> None:
-    open_view(page, espresso, node="output")
+    open_level(page, espresso, node="output")
     rows = page.locator(".panel table tbody tr")
     logits = maps["output"]
     expect(rows).to_have_count(10)
@@ -126,7 +118,7 @@ def test_layer_level_of_the_last_node_takes_the_softmax_apart(page: Page, espres
 
 
 def test_mouse_from_layer_to_value_and_out_again(page: Page, espresso: str, maps: Maps) -> None:
-    open_view(page, espresso, node="conv_2_2")
+    open_level(page, espresso, node="conv_2_2")
     page.locator(".panel [role=gridcell][data-unit='3']").click()
     drawn = page.locator("[data-map]")
     box = drawn.bounding_box()
@@ -154,7 +146,7 @@ def test_mouse_from_layer_to_value_and_out_again(page: Page, espresso: str, maps
 
 
 def test_what_is_told_by_the_window_adds_up(page: Page, espresso: str, maps: Maps) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
+    open_level(page, espresso, node="conv_2_2", unit=3, at="11,9")
     page.wait_for_selector("[data-value=done]")
     group = page.locator(".panel .lines button[aria-pressed=true]")
     folded = number(group.locator(".number").inner_text())
@@ -169,7 +161,7 @@ def test_what_is_told_by_the_window_adds_up(page: Page, espresso: str, maps: Map
 
 
 def test_keys_alone_walk_down_to_the_pixel(page: Page, espresso: str, pixels: np.ndarray, maps: Maps) -> None:
-    open_view(page, espresso, node="relu_1_1")
+    open_level(page, espresso, node="relu_1_1")
     tiles = page.locator(".panel [role=gridcell]")
     tiles.first.focus()
     page.keyboard.press("ArrowRight")
@@ -207,7 +199,7 @@ def test_keys_alone_walk_down_to_the_pixel(page: Page, espresso: str, pixels: np
 
 
 def test_arrow_keys_move_the_pin_and_stop_at_the_edge(page: Page, espresso: str) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3, at="1,24")
+    open_level(page, espresso, node="conv_2_2", unit=3, at="1,24")
     drawn = page.locator("[data-map]")
     drawn.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowDown"):
@@ -217,7 +209,7 @@ def test_arrow_keys_move_the_pin_and_stop_at_the_edge(page: Page, espresso: str)
 
 
 def test_dense_unit_is_taken_apart_at_once(page: Page, espresso: str, maps: Maps) -> None:
-    open_view(page, espresso, node="output", unit=6)
+    open_level(page, espresso, node="output", unit=6)
     page.wait_for_selector("[data-value=done]")
     expect(page.locator(".panel h2")).to_contain_text("class 6: espresso")
     assert network_value(page) == pytest.approx(float(maps["output"][6]), rel=1e-4)
@@ -226,79 +218,3 @@ def test_dense_unit_is_taken_apart_at_once(page: Page, espresso: str, maps: Maps
     page.wait_for_selector("[data-value=done]")
     page.locator("[data-door]").first.click()
     expect(page.locator(".panel h2")).to_contain_text("max_pool_2")
-
-
-def test_max_response_grows_stops_and_ends(page: Page, espresso: str) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3)
-    grown = page.locator("section[data-response]")
-    page.wait_for_selector("section[data-response=done]", timeout=2 * PATIENCE)
-    assert grown.get_attribute("data-step") == "160"
-    start, end = re.findall(r"Response ([\d.]+) at the start, ([\d.]+) at", grown.inner_html())[0]
-    assert float(end) > 2 * float(start)
-
-    grown.get_by_text("Settings").click()
-    steps = grown.get_by_label("Steps")
-    steps.fill("0")
-    steps.press("Tab")
-    expect(grown.get_by_role("alert")).to_have_text("Steps has to be at least 1.")
-    steps.fill("2000")
-    steps.press("Tab")
-    expect(grown.get_by_role("alert")).to_have_count(0)
-    grown.get_by_role("button", name="Stop").click()
-    expect(grown).to_contain_text("Stopped at step")
-    assert int(grown.get_attribute("data-step") or 0) < 2000
-    grown.get_by_role("button", name="Reset").click()
-    page.wait_for_selector("section[data-response=done][data-step='160']")
-
-
-def test_effective_field_is_drawn_on_the_picture(page: Page, espresso: str) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
-    page.get_by_role("button", name="show how much each pixel counts").click()
-    expect(page.locator(".panel figcaption[data-box]")).to_contain_text("100 % of it inside the box")
-    page.get_by_role("button", name="hide how much each pixel counts").click()
-    expect(page.locator(".panel figcaption[data-box]")).not_to_contain_text("inside the box")
-
-
-def test_reload_restores_the_value(page: Page, espresso: str) -> None:
-    open_view(page, espresso, node="conv_2_2", unit=3, at="11,9")
-    page.wait_for_selector("[data-value=done]")
-    before = page.locator(".panel .lines").inner_text()
-    page.reload()
-    page.wait_for_selector("[data-value=done]")
-    assert page.locator(".panel .lines").inner_text() == before
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["node=conv_2_2", "node=output", "node=conv_2_2&unit=3&at=11,9", "node=output&unit=6"])
-def test_levels_are_accessible(page: Page, espresso: str, violations: Violations, view: str, theme: str) -> None:
-    page.goto(f"/?model=tiny_vgg&image={espresso}&{view}&theme={theme}")
-    page.wait_for_selector("[data-state=done]")
-    if "unit" in view:
-        page.wait_for_selector("[data-value=done]")
-        page.wait_for_selector("section[data-response=done]", timeout=2 * PATIENCE)
-    assert violations(page) == []
-
-
-def test_focus_goes_in_with_enter_and_comes_back_with_escape(page: Page, espresso: str) -> None:
-    open_view(page, espresso)
-    tile = page.locator("[data-node=conv_2_2][data-unit='3']")
-    tile.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".panel h2")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(page.locator(".panel [role=gridcell][data-unit='3']")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(page.locator(".panel")).to_have_count(0)
-    expect(tile).to_be_focused()
-
-
-@pytest.mark.parametrize(
-    ("view", "sentence"),
-    [
-        ("node=conv_2_2&unit=10", "conv_2_2 has no unit 10: its 10 units count from 0 to 9."),
-        ("node=conv_2_2&unit=3&at=26,0", "conv_2_2 has no row 26: its 26 rows count from 0 to 25."),
-    ],
-)
-def test_an_address_of_what_is_not_there_is_answered(page: Page, espresso: str, view: str, sentence: str) -> None:
-    page.goto(f"/?model=tiny_vgg&image={espresso}&{view}")
-    expect(page.locator(".panel [role=alert]").first).to_contain_text(sentence)
