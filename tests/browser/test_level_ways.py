@@ -37,7 +37,17 @@ def test_max_response_grows_stops_and_ends(page: Page, espresso: str) -> None:
     grown.get_by_role("button", name="Stop").click()
     expect(grown).to_contain_text("Stopped at step")
     assert int(grown.get_attribute("data-step") or 0) < 2000
-    grown.get_by_role("button", name="Reset").click()
+    reset = grown.get_by_role("button", name="Reset")
+
+    def size(help_of: str) -> tuple[float, float]:
+        """How large the button is beside a field's help."""
+        grown.get_by_label(help_of).hover()
+        box = reset.bounding_box()
+        assert box
+        return box["width"], box["height"]
+
+    assert size("Learning rate") == size("Blur") == size("Steps")
+    reset.click()
     # What was answered once is at hand again, and nothing is asked.
     page.wait_for_selector("section[data-response=done][data-step='160']")
 
