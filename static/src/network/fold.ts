@@ -18,6 +18,8 @@ export interface Item {
   /** Which of the paths side by side it stands on, and how many items stand on each of them here. */
   lane: number;
   lanes: readonly number[];
+  /** Of the blocks that hold it, those that lie wholly on paths below the first: their brackets stand among the tiles. */
+  below: readonly string[];
   /** Ids of the items that it reads. */
   inputs: string[];
 }
@@ -45,12 +47,16 @@ const item = (id: string, label: string, node: Node, block: Block | null, within
   column: 0,
   lane: 0,
   lanes: [1],
+  below: [],
   inputs: [],
 });
 
-/** Its name without that of the open block that is written above it. */
 function shortened(child: Block | Node, within: readonly string[]): string {
-  const name = isBlock(child) ? (child.id.endsWith(":") ? child.label : child.id) : child.name;
+  return shortName(isBlock(child) ? (child.id.endsWith(":") ? child.label : child.id) : child.name, within);
+}
+
+/** A name without that of the open block that is written above it. */
+export function shortName(name: string, within: readonly string[]): string {
   const named = within.filter((id) => !id.endsWith(":") && name.startsWith(`${id}.`));
   const outer = named.at(-1);
   return outer === undefined ? name : name.slice(outer.length + 1);
@@ -122,6 +128,8 @@ function inLanes(list: Item[]): Item[] {
     lanesAt.set(column, Math.max(passing, ...used) + 1);
   }
   for (const region of regions(order, lanesAt)) weigh(region.flatMap((column) => byColumn.get(column) ?? []));
+  const onTop = new Set(list.flatMap(({ lane, within }) => (lane === 0 ? within : [])));
+  for (const entry of list) entry.below = entry.within.filter((id) => !onTop.has(id));
   return list;
 }
 

@@ -137,3 +137,27 @@ it("leads from the values of a folded block to the classes that they are", () =>
   expect(paths).toHaveLength(2);
   expect(paths[0]).toMatch(new RegExp(`${(plan.classes.y + plan.classes.height / 6).toFixed(1)}$`));
 });
+
+it("puts the brackets of paths side by side among the tiles, each over its own and none over another's", () => {
+  const paths = ["branch1", "branch2", "branch3", "branch4"].map((branch) => `inception3b.${branch}`);
+  const root = tree(GRAPHS.inception);
+  const plan = layout(items(root, ["inception3b", ...paths]), null, { width: 1440, height: 760, zoom: 1 });
+  const found = new Map(plan.brackets.map((bracket) => [bracket.id, bracket]));
+  expect([...found.values()].map(({ name }) => name)).toEqual([
+    "inception3b",
+    "branch1",
+    "branch2",
+    "branch3",
+    "branch4",
+  ]);
+  const heights = paths.map((path) => found.get(path)?.y ?? 0);
+  expect(heights).toEqual([...new Set(heights)].sort((one, other) => one - other));
+  const columnsOf = (path: string): Column[] => plan.columns.filter(({ item }) => item.within.includes(path));
+  for (const [index, path] of paths.entries()) {
+    if (index === 0) continue;
+    const [own, above] = [columnsOf(path), columnsOf(paths[index - 1] ?? "")];
+    const y = found.get(path)?.y ?? 0;
+    for (const { header } of own) expect(header.y).toBeGreaterThanOrEqual(y + 19);
+    for (const { top, pitch, height, tiles } of above) expect(top + (tiles - 1) * pitch + height).toBeLessThan(y);
+  }
+});

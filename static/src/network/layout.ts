@@ -5,7 +5,7 @@
  */
 
 import type { Item } from "./fold";
-import { brackets, BRACKET, type Bracket } from "./brackets";
+import { brackets, bracketsOnTop, BRACKET, type Bracket } from "./brackets";
 import { headings, type Headings } from "./headings";
 import { widthFor } from "./names";
 import { ANSWER_CELL, rowsFor, stack } from "./stack";
@@ -83,7 +83,7 @@ const NARROW = 640;
 
 export function layout(items: readonly Item[], answer: Item | null, window: Window): Layout {
   const drawn = items.filter((item) => item.inputs.length > 0 && item !== answer);
-  const depth = Math.max(window.blocks ? 1 : 0, ...drawn.map(({ within }) => within.length));
+  const depth = Math.max(window.blocks ? 1 : 0, ...drawn.map(bracketsOnTop));
   const stacks = new Map<number, Item[]>();
   for (const item of drawn) stacks.set(item.column, [...(stacks.get(item.column) ?? []), item]);
   const order = [...stacks.keys()].sort((a, b) => a - b);

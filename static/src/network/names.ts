@@ -32,8 +32,12 @@ export function widthFor(names: readonly string[], most: number): number {
   );
 }
 
+/** Among tiles names are smaller, and may reach a little beyond their column. */
+const SMALL_CHARACTER = 7.3;
+const BEYOND = 10;
+
 /** A name in few characters: its beginning, and the end that tells it from its neighbours. */
 export function abbreviated(name: string, width: number): string {
-  const most = Math.max(Math.floor((width - 6) / CHARACTER), 5);
+  const most = Math.max(Math.floor((width + BEYOND) / SMALL_CHARACTER), 5);
   return name.length <= most ? name : `${name.slice(0, most - 3)}…${name.slice(-2)}`;
 }

@@ -1,5 +1,6 @@
 /** The tiles of one item in its column: how many, how large, and where. */
 
+import { BRACKET } from "./brackets";
 import type { Item } from "./fold";
 import type { Column } from "./layout";
 import { wrapped } from "./names";
@@ -73,7 +74,7 @@ export function rowsFor(items: readonly Item[], columnPitch: number, height: num
   const tile = commonTile(items, Math.floor(Math.max(largest, LEAST_TILE * zoom)));
   const rows = Math.max(1, Math.min(widest, MOST_TILES, Math.floor((height + TILE_GAP) / (tile + TILE_GAP))));
   const pitch = Math.max(height / rows, tile + TILE_GAP);
-  return { pitch, tile, all: false, height: pitch * rows };
+  return { pitch, tile, all: false, height: pitch * rows - TILE_GAP };
 }
 
 /** The box, at most this large, in which most maps are whole multiples of their pixels and nearly fill it. */
@@ -98,7 +99,8 @@ export function stack(item: Item, space: Space, rows: Rows): Column {
   const { from, to } = extent(item, space);
   const below = item.lane > 0;
   const lines = wrapped(item.label, space.columnPitch)?.length ?? 1;
-  const start = from + (below ? NAME_BELOW + NAME_LINE * lines : 0);
+  const brackets = item.below.length * BRACKET;
+  const start = from + (below ? brackets + NAME_BELOW + NAME_LINE * lines : 0);
   // Between lanes the count of the units that are not drawn needs a line of its own.
   const height = to - start - (to === space.bottom ? 0 : FOOT);
   const shown = isMap(item) ? maps(item, height, space.columnPitch, rows) : cells(item, height, space.columnPitch);
@@ -110,7 +112,7 @@ export function stack(item: Item, space: Space, rows: Rows): Column {
     x: Math.round(space.middle - shown.width / 2),
     top: Math.round(start + spare / 2 + (shown.pitch - shown.height) / 2),
     more: (item.node.shape[0] ?? 1) - shown.tiles,
-    header: { x: space.middle, y: below ? from : space.headerY },
+    header: { x: space.middle, y: below ? from + brackets : space.headerY },
     frame: {
       x: space.middle - half - 6,
       y: start - 4,
