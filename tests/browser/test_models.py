@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import cards
-from tests.browser.conftest import Violations
+from tests.browser.conftest import Violations, Watch
 
 
 def test_from_the_gallery_to_a_sorted_table_that_is_copied(page: Page, violations: Violations) -> None:
@@ -24,12 +24,24 @@ def test_from_the_gallery_to_a_sorted_table_that_is_copied(page: Page, violation
     page.get_by_role("button", name="parameters").click()
     expect(page.get_by_role("columnheader", name="parameters")).to_have_attribute("aria-sort", "descending")
     expect(rows.first).to_have_attribute("data-node", "layer4.0.conv2")
+    assert "sort=-parameters" in page.url
+    page.reload()
+    expect(rows.first).to_have_attribute("data-node", "layer4.0.conv2")
     page.get_by_role("button", name="copy as CSV").click()
     lines = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert lines[1] == "layer4.0.conv2,convolution,512×7×7,2359296,25088,115605504,307×307"
     page.get_by_role("button", name="copy as Markdown").click()
     assert page.evaluate("navigator.clipboard.readText()").startswith("| layer | operation | shape |")
     assert violations(page) == []
+
+
+def test_the_source_is_fetched_when_it_is_looked_at(page: Page, watch: Watch) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto("/models?model=vgg16")
+    page.wait_for_selector("[data-state=done]")
+    assert not [address for address in watch.requests if address.endswith("/source")]
+    page.locator(".source").scroll_into_view_if_needed()
+    expect(page.locator(".line").first).to_be_visible()
 
 
 def test_a_layer_marks_its_line(page: Page) -> None:

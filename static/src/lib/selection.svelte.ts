@@ -25,6 +25,7 @@ export class Selection implements View {
   theme = $state<View["theme"]>("auto");
   lang = $state<View["lang"]>(null);
   hide = $state.raw<View["hide"]>([]);
+  sort = $state<View["sort"]>(null);
   stage = $state<View["stage"]>(false);
   tour = $state<View["tour"]>(null);
 

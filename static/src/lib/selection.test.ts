@@ -24,6 +24,7 @@ const VIEW: View = {
   theme: "dark",
   lang: "de",
   hide: ["samples", "range"],
+  sort: "-parameters",
   stage: true,
   tour: 3,
 };

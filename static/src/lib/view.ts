@@ -41,6 +41,8 @@ export interface View {
   theme: ThemeChoice;
   lang: string | null;
   hide: readonly string[];
+  /** In which order a page lists what it lists: the name of a column, “-” before it for the largest first. */
+  sort: string | null;
   stage: boolean;
   /** The step of the tour, counted from 1. */
   tour: number | null;
@@ -244,6 +246,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
       },
     ],
   },
+  sort: { initial: null, parse: text, write: text, step: false, seen: false, keys: [] },
   stage: {
     initial: false,
     parse: (given) => (given === "1" ? true : undefined),
@@ -312,7 +315,7 @@ export function seen(view: View): Partial<View> {
 export function dependants(change: Partial<View>, before: View): Partial<View> {
   const changed = (name: keyof View): boolean => name in change && String(change[name]) !== String(before[name]);
   if (changed("model"))
-    return { node: null, unit: null, at: null, target: null, layer: null, region: null, open: null };
+    return { sort: null, node: null, unit: null, at: null, target: null, layer: null, region: null, open: null };
   // A layer that is opened takes the place of what explains the answer.
   if (changed("node")) return { unit: null, at: null, why: null };
   if (changed("unit")) return { at: null };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Node } from "../lib/types";
-import { asCsv, asMarkdown, clicked, rowsOf, sorted, totals, type Sorting } from "./table";
+import { asCsv, asMarkdown, clicked, readOrder, rowsOf, sorted, totals, writtenOrder, type Sorting } from "./table";
 
 const node = (
   name: string,
@@ -46,6 +46,11 @@ describe("the table of layers", () => {
       { column: "place", down: false },
     ]);
     expect(clicked(once, "name")).toEqual({ column: "name", down: false });
+  });
+
+  it("is written in the address and read from there", () => {
+    for (const text of ["name", "-parameters", "field", null]) expect(writtenOrder(readOrder(text))).toBe(text);
+    for (const text of ["", "-", "place", "-nonsense"]) expect(writtenOrder(readOrder(text))).toBe(null);
   });
 
   it("sums up", () => {

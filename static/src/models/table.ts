@@ -31,6 +31,17 @@ export interface Sorting {
   down: boolean;
 }
 
+/** An order as it is written in the address, and read from there; null is that of computation. */
+export function writtenOrder({ column, down }: Sorting): string | null {
+  return column === "place" ? null : `${down ? "-" : ""}${column}`;
+}
+
+export function readOrder(text: string | null): Sorting {
+  const down = text?.startsWith("-") ?? false;
+  const column = COLUMNS.find((column) => column === text?.slice(down ? 1 : 0));
+  return column ? { column, down } : { column: "place", down: false };
+}
+
 const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
 export function rowsOf(nodes: readonly Node[]): Row[] {

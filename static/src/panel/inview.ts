@@ -1,15 +1,20 @@
-/** Calls back when an element comes into sight, and again whenever there is something new to call. */
+/** Calls back when so large a share of an element comes into sight, and again whenever there is something new to call. */
 
-export function inView(element: Element, callback: (() => void) | null): { update: typeof watch; destroy: () => void } {
+interface Watched {
+  callback: (() => void) | null;
+  share?: number;
+}
+
+export function inView(element: Element, watched: Watched): { update: typeof watch; destroy: () => void } {
   let observer: IntersectionObserver | null = null;
 
-  function watch(callback: (() => void) | null): void {
+  function watch({ callback, share = 0.9 }: Watched): void {
     observer?.disconnect();
     if (!callback) return;
-    observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && callback(), { threshold: 0.9 });
+    observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && callback(), { threshold: share });
     observer.observe(element);
   }
 
-  watch(callback);
+  watch(watched);
   return { update: watch, destroy: () => observer?.disconnect() };
 }

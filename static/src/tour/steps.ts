@@ -92,7 +92,11 @@ export const STEPS: readonly Step[] = [
 
 /** Whether what a step points at is not there to be seen, as where a link names nothing but the step. */
 export function strays({ view }: Step, { model, node, unit }: View): boolean {
-  return model !== MODEL || (view.node != null && node === null) || (view.unit != null && unit === null);
+  return (
+    model !== MODEL ||
+    ((view.node ?? null) !== null && node === null) ||
+    ((view.unit ?? null) !== null && unit === null)
+  );
 }
 
 /** Whether a view is as a step wants it. */
