@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from app.explain.ascent.adam import Adam
 from app.explain.ascent.objectives import Objective, responses
 from app.explain.ascent.parametrisation import Parametrisation
 from app.explain.ascent.strided import unstrided
@@ -59,7 +60,7 @@ class Ascent:
 
     The gradient comes from the network's fast twin, is cut off at the summit's node and scaled to a root mean square of
     one in each picture, so that one learning rate fits all nodes of all networks. Plain pixels move along it; the
-    numbers of other parametrisations, whose gradients differ in size, by Adam (Kingma & Ba 2015). The pictures of a
+    numbers of other parametrisations, whose gradients differ in size, by Adam. The pictures of a
     batch know nothing of each other.
 
     Args:
@@ -76,10 +77,8 @@ class Ascent:
         self.parametrisation = start.times(len(summit.units))
         self.gait = gait
         self.generator = torch.Generator().manual_seed(gait.seed)
-        self.steps = 0
         self.shown: Tensor | None = start.pictures().expand(len(summit.units), -1, -1, -1)
-        self.mean = torch.zeros(self.parametrisation.values.shape, device=network.device)
-        self.square = torch.zeros_like(self.mean)
+        self.adam = Adam(self.parametrisation.values)
 
     @cached_property
     def twin(self) -> Network:
@@ -112,7 +111,6 @@ class Ascent:
         if silent.any():
             gradient[silent] = self.waking_gradient(values[silent], self.units[silent])
         gradient = gradient / root_mean_square(gradient)
-        self.steps += 1
         self.shown = None
         change = gradient if self.parametrisation.plain else self.adam(gradient)
         self.parametrisation.move(self.gait.learning_rate * change, blur=self.gait.blur, decay=self.gait.decay)
@@ -133,14 +131,6 @@ class Ascent:
             value = self.value(self.twin, self.parametrisation.pictures(values), self.rules | WAKING)
             climbed = responses(value, units, objective).sum()
         return torch.autograd.grad(climbed, values)[0]
-
-    def adam(self, gradient: Tensor) -> Tensor:
-        """The gradient's running mean over the root of its running square, both without their bias to zero."""
-        self.mean = 0.9 * self.mean + 0.1 * gradient
-        self.square = 0.999 * self.square + 0.001 * gradient.square()
-        mean = self.mean / (1 - 0.9**self.steps)
-        square = self.square / (1 - 0.999**self.steps)
-        return mean / (square.sqrt() + 1e-8)
 
     def value(self, network: Network, pictures: Tensor, rules: dict[str, Rule]) -> Tensor:
         """The summit's value for some pictures, normalised as the network wants them."""

@@ -30,7 +30,7 @@ def picture_shape(network: Network, node: Node, size: int | None) -> Shape:
         return channels, height, width
     if size is None:
         return channels, min(height, max(64, 2 * field.size[0])), min(width, max(64, 2 * field.size[1]))
-    least = max(min(side, seen) for side, seen in zip((height, width), field.size, strict=True))
+    least = least_side(network, node)
     if size < least:
         raise AskError(
             f"size is {size}, but {node.name} sees {field.size[0]} × {field.size[1]} pixels: a picture of at least "
@@ -38,6 +38,12 @@ def picture_shape(network: Network, node: Node, size: int | None) -> Shape:
             "params.size",
         )
     return channels, size, size
+
+
+def least_side(network: Network, node: Node) -> int:
+    """Side of the smallest picture that a node is computed from: its receptive field, at most the network's input."""
+    sides = zip(network.input_shape[1:], node.receptive_field.size, strict=True)
+    return max(min(side, seen) for side, seen in sides)
 
 
 def checked(network: Network, params: MaxResponseParams) -> tuple[Node, Shape]:

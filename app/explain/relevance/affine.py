@@ -54,10 +54,10 @@ def affine(network: Network, node: Node, compute: "partial[Tensor]", arguments: 
     return Affine(weight * per_unit(scale, weight, node), constant, product)
 
 
-def module_product(module: nn.Module, x: Tensor, weight: Tensor) -> Tensor:
-    """W x by a module, on a copy that has these weights and no bias: the module itself is shared by all threads."""
+def module_product(module: nn.Module, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """W x + b by a module, on a copy that has these weights: the module itself is shared by all threads."""
     twin = copy.copy(module)
-    twin._parameters = {"weight": weight, "bias": None}  # type: ignore[dict-item]
+    twin._parameters = {"weight": weight, "bias": bias}  # type: ignore[dict-item]
     value: Tensor = CALL_MODULE(twin, x)
     return value
 
@@ -67,6 +67,18 @@ def function_product(compute: "partial[Tensor]", arguments: tuple[Any, ...]) -> 
     given = {**dict(zip(ARGUMENTS[compute.func], arguments, strict=False)), **compute.keywords}
     kept = {name: value for name, value in given.items() if name not in ("input", "weight", "bias")}
     return lambda x, weight: compute.func(x, weight, bias=None, **kept)
+
+
+def with_weights(
+    network: Network, node: Node, compute: "partial[Tensor]", arguments: tuple[Any, ...], weight: Tensor
+) -> Tensor:
+    """The value of a convolution or dense layer, had it these weights and its own bias."""
+    module = network.module_of(node)
+    if module is not None:
+        return module_product(module, arguments[0], weight, network.parameter(node, "bias"))
+    given = {**dict(zip(ARGUMENTS[compute.func], arguments, strict=False)), **compute.keywords, "weight": weight}
+    value: Tensor = compute.func(**given)
+    return value
 
 
 def folded(network: Network, node: Node) -> tuple[Tensor, Tensor]:
