@@ -89,8 +89,8 @@ def region(network: Network, image: Tensor, params: RegionParams) -> Iterator[Fr
     regions do together; and the colour that hides it is itself something to see.
 
     Yields `change`, A(x) − A(x with R hidden) of the units with the greatest d_k, units × rows × columns; values
-    `class`, `node`, `box` (top, left, bottom, right), `hidden` and `alone` (each the class's `logit` and `probability`, and the
-    likeliest classes `top`), `loss`, and `units` (unit, `distance` d_k, and `loss`, the sum of its change).
+    `class`, `node`, `box` (top, left, bottom, right), `hidden` and `alone` (each the class's `logit` and `probability`,
+    and the likeliest classes `top`), `loss`, and `units` (unit, `distance` d_k, and `loss`, the sum of its change).
 
     Raises:
         AskError: there is no such place, class or layer.
