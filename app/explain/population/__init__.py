@@ -1,0 +1,1 @@
+"""What a layer makes of a whole data set, and not of one picture."""
