@@ -238,3 +238,20 @@ def test_a_region_of_a_map_is_asked_the_reverse(page: Page, address: str) -> Non
     panel.locator("[data-region-unit]").first.click()
     expect(page.locator(".panel[data-level=unit]")).to_be_visible()
     assert f"node={node}" in place(page)
+
+
+def test_a_units_strongest_values_stand_beside_what_made_them(page: Page, address: str) -> None:
+    image = sample("espresso")[0]
+    page.goto(f"/?model=tiny_vgg&image={image}&node=relu_2_1&unit=3")
+    part = page.locator("[data-deconvnet=done]")
+    part.scroll_into_view_if_needed()
+    body = {"method": "deconvnet", "model": "tiny_vgg", "image": image}
+    params = {"node": "relu_2_1", "unit": 3, "strongest": 9}
+    told = httpx.post(f"{address}/api/v1/ask", json={**body, "params": params}, timeout=120).json()
+    expected = [f"{place['row']},{place['column']}" for place in told["places"]]
+    found = [place.get_attribute("data-place") for place in part.locator("[data-place]").all()]
+    assert found == expected
+    assert len(found) == 9
+    # The patch is what the unit sees: 10 × 10 pixels, fewer where it reaches over the edge.
+    sides = part.locator("[data-place] canvas").evaluate_all("all => all.map(c => [c.height, c.width])")
+    assert max(side for pair in sides for side in pair) == 10
