@@ -81,6 +81,29 @@ def add(
 
 
 @commands.command()
+def fetch(model: Annotated[str, typer.Argument(help="The id of a listed network.")]) -> None:
+    """Fetches a network's published weights from their publisher; goes on where it was cut before."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from app.settings import Settings
+    from app.store.fetching import Fetching
+    from models import declaration
+
+    columns = (TextColumn(model), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(model, total=None)
+
+        def get() -> Path:
+            card = declaration(model)[0]
+            return Fetching(Settings().fetched).fetch(
+                card, lambda progress: bar.update(task, completed=progress.received, total=progress.total)
+            )
+
+        typer.echo(usable(get))
+
+
+@commands.command()
 def remove(
     model: Annotated[str, typer.Argument(help="The id of a network that was brought.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Does not ask.")] = False,

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def fetched(self) -> Path:
+        """The folder of weights that were fetched from their publishers."""
+        return self.data_dir / "weights"
+
+    @property
     def blobs(self) -> str:
         """The fsspec URL, or the folder, of the blobs."""
         return self.blob_url or str(self.data_dir / "blobs")

@@ -31,7 +31,7 @@ from models import (
     find_weights,
     is_listed,
 )
-from models.weights_files import WeightsFile
+from models.weights_files import WeightsFile, weights_folders
 
 Weights = Literal["shipped", "local", "random", "own"]
 
@@ -52,11 +52,17 @@ class ModelStore:
         own: the networks that people brought; none unless given.
         limits: how large these may be.
         factories: networks that the operator's own code makes.
+        fetched: the folder of weights that were fetched from their publishers; looked through last.
     """
 
     def __init__(
-        self, own: OwnModels | None = None, limits: Limits | None = None, factories: Iterable[Factory] = ()
+        self,
+        own: OwnModels | None = None,
+        limits: Limits | None = None,
+        factories: Iterable[Factory] = (),
+        fetched: Path | None = None,
     ) -> None:
+        self._fetched = [] if fetched is None else [fetched]
         self._factories = {factory.card.id: factory for factory in factories}
         self._own = own
         self._limits = limits or Limits()
@@ -104,7 +110,7 @@ class ModelStore:
         """Where a network's weights come from; known without building it."""
         if not is_listed(card.id):
             return "own"
-        found = find_weights(card)
+        found = find_weights(card, self._folders())
         return "random" if found is None else "shipped" if found.shipped else "local"
 
     def card(self, model_id: str) -> Card:
@@ -118,11 +124,15 @@ class ModelStore:
 
     def at_hand(self, card: Card) -> Card:
         """A card as the weights at hand want it; raises BadWeights where what stands beside them cannot be used."""
-        return card_of(card, find_weights(card)) if is_listed(card.id) else card
+        return card_of(card, find_weights(card, self._folders())) if is_listed(card.id) else card
 
     def forget(self, model_id: str) -> None:
         """Drops a built network, because it is gone or wanted otherwise."""
         self._built.pop(model_id, None)
+
+    def _folders(self) -> list[Path]:
+        """Where weights are looked for, beside those that ship."""
+        return [*weights_folders(), *self._fetched]
 
     def is_built(self, model_id: str) -> bool:
         """Whether a network is at hand without waiting."""
@@ -137,7 +147,9 @@ class ModelStore:
             lock = self._locks.setdefault(model_id, threading.Lock())
         with lock:
             if model_id not in self._built:
-                self._built[model_id] = build(model_id) if is_listed(model_id) else self._build_own(model_id)
+                self._built[model_id] = (
+                    build(model_id, self._folders()) if is_listed(model_id) else self._build_own(model_id)
+                )
             return self._built[model_id]
 
     def _build_own(self, model_id: str) -> Built:
@@ -172,17 +184,17 @@ def traced(module: torch.nn.Module, card: Card, weights: str) -> Built:
     return Built(network, hashlib.sha256(content.encode()).hexdigest())
 
 
-def build(model_id: str) -> Built:
-    """Builds and traces a network.
+def build(model_id: str, folders: list[Path]) -> Built:
+    """Builds and traces a network of the list, with the weights found in some folders or shipped.
 
     Raises:
         BadWeights: the file of its weights cannot be used; the message says why.
     """
     plain, _ = declaration(model_id)
-    found = find_weights(plain)
+    found = find_weights(plain, folders)
     card = card_of(plain, found)
     try:
-        module = create(model_id, pretrained=found is not None)
+        module = create(model_id, pretrained=found is not None, folders=folders)
     except (WeightsMismatch, WeightsMissing) as error:
         raise BadWeights(str(error), "model") from error
     except (pickle.UnpicklingError, SafetensorError, BadZipFile, RuntimeError, EOFError, OSError) as error:

@@ -66,6 +66,9 @@ TYPES: dict[str, ProblemType] = {
     "unsafe_model": ProblemType(
         422, "Unsafe file of weights", "Reading the file would run code that is in it. Save the weights alone."
     ),
+    "fetch_failed": ProblemType(
+        502, "Weights not fetched", "The publisher of the weights cannot be reached, or sent another file."
+    ),
     "disk_full": ProblemType(507, "Disk full", "There is no room to keep what was sent. Nothing was kept."),
     "unavailable": ProblemType(503, "Unavailable", "The server is starting or closing. Try again in a moment."),
     "bad_host": ProblemType(400, "Bad host", "The request names a host that this server is not."),

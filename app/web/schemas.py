@@ -99,6 +99,15 @@ class SourceFile(BaseModel):
     forwards: dict[str, int] = Field(description="For each module of this file the line where its forward begins.")
 
 
+class FetchState(BaseModel):
+    """How far the fetch of a network's published weights is."""
+
+    state: Literal["idle", "fetching", "done", "failed"]
+    received: int = Field(description="Bytes that are here.")
+    total: int | None = Field(description="Of how many, where the publisher tells.")
+    detail: str | None = Field(description="What failed.")
+
+
 class ModelList(BaseModel):
     """All networks."""
 

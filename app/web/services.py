@@ -18,6 +18,7 @@ from app.store.blobs import Blobs, open_blobs
 from app.store.database import Database
 from app.store.door import Door
 from app.store.factories import Factory
+from app.store.fetching import Fetches, Fetching
 from app.store.images import ImageStore
 from app.store.models import ModelStore
 from app.store.own import OwnModels
@@ -49,6 +50,7 @@ class Services:
     database: Database
     images: ImageStore
     models: ModelStore
+    fetches: Fetches
     door: Door
     own: OwnModels
     structures: Structures
@@ -141,7 +143,9 @@ def blobs_of(settings: Settings) -> Blobs:
 
 def open_models(settings: Settings) -> ModelStore:
     """The catalogue that a server with these settings has; raises DataFolderError."""
-    return ModelStore(OwnModels(Database(settings.database), blobs_of(settings)), settings.model_limits)
+    return ModelStore(
+        OwnModels(Database(settings.database), blobs_of(settings)), settings.model_limits, fetched=settings.fetched
+    )
 
 
 def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Services:
@@ -154,7 +158,7 @@ def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Ser
     blobs = blobs_of(settings)
     images = ImageStore(database, blobs, samples, settings.max_pixels, passing)
     own = OwnModels(database, blobs)
-    models = ModelStore(own, settings.model_limits, factories)
+    models = ModelStore(own, settings.model_limits, factories, settings.fetched)
     local = LocalEngine(
         models,
         images,
@@ -170,6 +174,7 @@ def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Ser
         images=images,
         models=models,
         own=own,
+        fetches=Fetches(Fetching(settings.fetched), models.forget),
         door=Door(own, settings.model_limits),
         structures=Structures(models),
         samples=samples,

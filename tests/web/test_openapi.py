@@ -23,6 +23,7 @@ OPERATIONS = [
     "GET /api/v1/healthz", "GET /api/v1/readyz", "GET /api/v1/metrics",
     "GET /api/v1/models", "GET /api/v1/models/{model}",
     "POST /api/v1/models", "PATCH /api/v1/models/{model}", "DELETE /api/v1/models/{model}",
+    "POST /api/v1/models/{model}/weights", "GET /api/v1/models/{model}/weights",
     "GET /api/v1/models/{model}/outline", "GET /api/v1/models/{model}/layers", "GET /api/v1/models/{model}/source",
     "POST /api/v1/images", "GET /api/v1/images/{image}", "GET /api/v1/images/{image}/about", "GET /api/v1/samples",
     "GET /api/v1/methods", "GET /api/v1/methods/{name}",

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.web.routes import answers, ask, gallery, health, images, methods, models, own, samples
+from app.web.routes import answers, ask, gallery, health, images, methods, models, own, samples, weights
 
 api = APIRouter(prefix="/api/v1")
-for routes in (health, models, own, gallery, images, samples, methods, ask, answers):
+for routes in (health, models, own, weights, gallery, images, samples, methods, ask, answers):
     api.include_router(routes.router)
 
 __all__ = ["api", "health"]
