@@ -62,6 +62,11 @@ def test_a_small_or_magnified_window_loses_nothing(
     page = context.new_page()
     page.goto(f"/?{view}")
     drawn(page)
+    if "node=" in view:
+        page.wait_for_selector(".panel [data-tile-state]")
+        waiting = ".panel [data-tile-state=computing], .panel [data-tile-state=waiting]"
+        until(lambda: page.locator(waiting).count() == 0, "the panel's tiles are drawn")
+        drawn(page)
     findings = page.evaluate(EXAMINE)
     assert not findings, "\n".join(findings)
     context.close()
