@@ -13,6 +13,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+TITLES = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "cifar10": "CIFAR-10",
+    "tiny-imagenet-10": "Tiny ImageNet-10",
+}
+"""What people call the data sets, by the names of their folders."""
+
 
 @dataclass(frozen=True)
 class Dataset:

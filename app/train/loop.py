@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import models
-from app.train.datasets import Dataset
+from app.train.datasets import TITLES, Dataset
 from app.train.recipes import Recipe
 
 
@@ -170,13 +170,12 @@ def training_report(trainer: Trainer) -> str:
     recipe = trainer.recipe
     test = len(trainer.test[1])
     accuracy = trainer.test_accuracy()
+    title = TITLES.get(recipe.dataset, recipe.dataset)
     report = models.Training(
         data=recipe.dataset,
         recipe=recipe.describe(),
         seed=recipe.seed,
         command=f"convscope train {recipe.model} --data FOLDER",
-        measured=models.Accuracy(
-            top1=round(accuracy, 2), on=f"{recipe.dataset} test set ({test:,})", source="Convscope"
-        ),
+        measured=models.Accuracy(top1=round(accuracy, 2), on=f"{title} test set ({test:,})", source="Convscope"),
     )
     return json.dumps(report.model_dump(), indent=2, ensure_ascii=False) + "\n"
