@@ -64,7 +64,7 @@ class Fetching:
 
         Raises:
             BadModel: nobody publishes them.
-        FetchFailed: the publisher cannot be reached, or sends something else.
+            FetchFailed: the publisher cannot be reached, or sends something else.
             DiskFull: there is no room for them.
         """
         name = published_name(card)
