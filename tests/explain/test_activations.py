@@ -195,7 +195,8 @@ def test_histogram_as_numpy_counts() -> None:
     large = summed_up(torch.rand(64, 64, 64))["histogram"]
     assert large["every"] > 1
     assert sum(large["counts"]) == -(-(64**3) // large["every"])
-    assert max(large["counts"]) < 2 * min(large["counts"])
+    fair = sum(large["counts"]) / 64
+    assert all(abs(count - fair) < 5 * fair**0.5 for count in large["counts"])
 
 
 def test_every_kind_of_node() -> None:
