@@ -13,7 +13,7 @@ class Ahead(Generic[Item]):
     """An iterator whose next item a thread of its own computes while the last one is made use of.
 
     At most one item waits. The thread has the caller's gradient mode and number of threads, and ends with the items,
-    with their error, or at the next item after `close`.
+    with their error, or at the next item after `close`. An error comes again however often one asks for more.
 
     Args:
         items: read by that thread only.

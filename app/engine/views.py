@@ -84,7 +84,6 @@ class SharedPass:
         self._images = tuple(images)
         self._until: tuple[str, ...] | None = None
         self._steps: Ahead[tuple[Node, Tensor]] | None = None
-        self._error: Exception | None = None
         self._kept: deque[SharedStep] = deque()
         self._dropped = 0
         self._unclaimed = set(range(len(images)))
@@ -130,14 +129,7 @@ class SharedPass:
         return step
 
     def _advance(self) -> bool:
-        if self._error is not None:
-            raise self._error
-        try:
-            step = next(self._steps, None) if self._steps is not None else None
-        except Exception as error:
-            # Without this the other views would take the broken generator's end for the end of the network.
-            self._error = error
-            raise
+        step = next(self._steps, None) if self._steps is not None else None
         if step is not None:
             self._kept.append(SharedStep(*step))
         return step is not None

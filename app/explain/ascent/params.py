@@ -1,7 +1,7 @@
 """What max_response can be asked: what is climbed, from where and how, and the two recipes."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
@@ -10,6 +10,16 @@ from app.explain.ascent.objectives import Objective
 from app.explain.method import Params
 
 Preset = Literal["readable", "lecture"]
+
+Recipe = Annotated[
+    Preset,
+    Field(
+        title="Recipe",
+        description="lecture: plain gradient ascent from random pixels. readable: with everything that makes the "
+        "pictures look like something.",
+    ),
+]
+Seed = Annotated[int, Field(title="Seed", ge=0, le=2**32 - 1, description="The same seed gives the same pictures.")]
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "readable": {
@@ -84,7 +94,7 @@ class MaxResponseParams(Params):
         description="Side of the pictures. Left out, twice the receptive field, at least 64 and at most the network's.",
         json_schema_extra={"unit": "px"},
     )
-    seed: int = Field(0, title="Seed", ge=0, le=2**32 - 1, description="The same seed gives the same pictures.")
+    seed: Seed = 0
     jitter: float = preset_field(
         "jitter",
         "Jitter",

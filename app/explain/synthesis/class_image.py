@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 
 from app.explain.ascent.climb import normalised
-from app.explain.ascent.params import MaxResponseParams, Preset
+from app.explain.ascent.params import MaxResponseParams, Recipe, Seed
 from app.explain.ascent.plan import memory as climbing_memory
 from app.explain.attribution.target import chosen_class, described, logits_of, picture_shape
 from app.explain.classify import logits_node
@@ -20,14 +20,9 @@ class ClassImageParams(Params):
     """Which class, and how it is climbed to."""
 
     target: int = Field(default=0, ge=0, title="Class", description="Its number.", json_schema_extra={"names": "class"})
-    preset: Preset = Field(
-        default="readable",
-        title="Recipe",
-        description="lecture: plain gradient ascent from random pixels. readable: with everything that makes the "
-        "pictures look like something.",
-    )
+    preset: Recipe = "readable"
     steps: int = Field(default=160, ge=1, le=2000, title="Steps")
-    seed: int = Field(default=0, ge=0, le=2**32 - 1, title="Seed", description="The same seed gives the same pictures.")
+    seed: Seed = 0
 
 
 def climbing(network: Network, params: ClassImageParams) -> MaxResponseParams:

@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from app.explain.ascent.params import MaxResponseParams, Preset
+from app.explain.ascent.params import MaxResponseParams, Recipe, Seed
 from app.explain.ascent.plan import batch_size, checked, work
 from app.explain.errors import UnknownUnit
 from app.explain.max_response import max_response
@@ -36,14 +36,9 @@ class WallParams(Params):
         description="Side of the pictures. Left out, twice the receptive field, at least 64 and at most the network's.",
         json_schema_extra={"unit": "px"},
     )
-    preset: Preset = Field(
-        default="readable",
-        title="Recipe",
-        description="lecture: plain gradient ascent from random pixels. readable: with everything that makes the "
-        "pictures look like something.",
-    )
+    preset: Recipe = "readable"
     steps: int = Field(default=64, ge=1, le=2000, title="Steps")
-    seed: int = Field(default=0, ge=0, le=2**32 - 1, title="Seed", description="The same seed gives the same pictures.")
+    seed: Seed = 0
 
 
 def climbing(network: Network, params: WallParams) -> list[MaxResponseParams]:
