@@ -1,6 +1,7 @@
 """What the tests of the input share: tools that are open, strokes, and the class bars against torch alone."""
 
 import re
+from pathlib import Path
 
 import torch
 from PIL import Image
@@ -9,7 +10,7 @@ from playwright.sync_api import Page
 import models
 from app.explain.framing import read_framing
 from app.explain.preprocess import tensor
-from tests.browser.looking import drawn
+from tests.browser.looking import drawn, image_of, place, until
 
 
 def stroke(page: Page, points: list[tuple[float, float]]) -> None:
@@ -29,6 +30,19 @@ def opened(page: Page, query: str) -> None:
     page.goto(f"/?{query}")
     page.locator("[data-surface], [data-crop], [data-freeze], [data-refused]").first.wait_for()
     drawn(page)
+
+
+def brush_on_right_half(page: Page, picture: Path) -> None:
+    """A black brush over an uploaded picture twice as wide as high, of which Tiny VGG sees the right half."""
+    page.goto("/?model=tiny_vgg")
+    drawn(page)
+    first = image_of(page)
+    page.set_input_files("input[type=file]", picture)
+    until(lambda: image_of(page) != first, "the picture has arrived")
+    page.goto(place(page) + "&framing=0.5,0,1&input=brush")
+    page.locator("[data-surface] canvas").wait_for()
+    drawn(page)
+    page.locator("label:has(input[value=black])").click()
 
 
 def shares(page: Page) -> dict[str, float]:

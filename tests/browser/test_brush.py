@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browser.looking import drawn, image_of, place, until
+from tests.browser.answers import brush_on_right_half
+from tests.browser.looking import place, until
 
 SEEN = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 64, 64).data]"
 
@@ -45,15 +46,7 @@ def tool(page: Page, name: str) -> None:
 
 
 def test_strokes_stay_where_they_are_while_another_part_is_chosen(page: Page, grey: Path) -> None:
-    page.goto("/?model=tiny_vgg")
-    drawn(page)
-    first = image_of(page)
-    page.set_input_files("input[type=file]", grey)
-    until(lambda: image_of(page) != first, "the picture has arrived")
-    page.goto(place(page) + "&framing=0.5,0,1&input=brush")
-    page.locator("[data-surface] canvas").wait_for()
-    drawn(page)
-    page.locator("label:has(input[value=black])").click()
+    brush_on_right_half(page, grey)
     dragged(page, "[data-surface]", [(0.75, 0.5), (0.75, 0.51)])
     page.locator("canvas[data-passing=brush]").first.wait_for()
     until(lambda: abs(black(page)[1] - 31.5) < 1, "the stroke is in the middle of what the network sees")

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page
 
-from tests.browser.answers import opened, shares, stroke
-from tests.browser.looking import drawn, image_of, place, until
+from tests.browser.answers import brush_on_right_half, opened, shares, stroke
+from tests.browser.looking import drawn, until
 
 
 def test_the_brush_changes_what_the_network_says_and_it_comes_back(page: Page) -> None:
@@ -26,15 +26,7 @@ def test_the_brush_changes_what_the_network_says_and_it_comes_back(page: Page) -
 
 
 def test_strokes_lie_on_the_original_and_the_network_sees_them_in_place(page: Page, wide: Path) -> None:
-    page.goto("/?model=tiny_vgg")
-    drawn(page)
-    first = image_of(page)
-    page.set_input_files("input[type=file]", wide)
-    until(lambda: image_of(page) != first, "the picture has arrived")
-    page.goto(place(page) + "&framing=0.5,0,1&input=brush")
-    page.locator("[data-surface] canvas").wait_for()
-    drawn(page)
-    page.locator("label:has(input[value=black])").click()
+    brush_on_right_half(page, wide)
     # What the network doesn't see changes nothing; three quarters from the left is the middle of what it sees.
     stroke(page, [(0.2, 0.2), (0.2, 0.8)])
     stroke(page, [(0.75, 0.5), (0.75, 0.51)])
