@@ -18,6 +18,7 @@ TITLES = {
     "fashion-mnist": "Fashion-MNIST",
     "cifar10": "CIFAR-10",
     "tiny-imagenet-10": "Tiny ImageNet-10",
+    "tiny-imagenet-200": "Tiny ImageNet",
 }
 """What people call the data sets, by the names of their folders."""
 
@@ -71,11 +72,11 @@ def read_mnist(folder: Path) -> Dataset:
     return Dataset(folder.name, images("train"), labels("train"), images("t10k"), labels("t10k"))
 
 
-def read_sheet(path: Path) -> Tensor:
-    """A thousand pictures 32×32 from a sheet of 25 rows × 40 columns: 1000×3×32×32."""
+def read_sheet(path: Path, side: int = 32) -> Tensor:
+    """A thousand pictures from a sheet of 25 rows × 40 columns: 1000×3×side×side."""
     sheet = np.asarray(Image.open(path).convert("RGB"))
-    tiles = sheet.reshape(25, 32, 40, 32, 3).transpose(0, 2, 4, 1, 3)
-    return torch.from_numpy(tiles.reshape(1000, 3, 32, 32))
+    tiles = sheet.reshape(25, side, 40, side, 3).transpose(0, 2, 4, 1, 3)
+    return torch.from_numpy(tiles.reshape(1000, 3, side, side))
 
 
 def read_cifar10(folder: Path) -> Dataset:
@@ -107,9 +108,20 @@ def read_tiny_imagenet_10(folder: Path) -> Dataset:
     return Dataset(folder.name, *read_tiny_part(folder, "train"), *read_tiny_part(folder, "val"))
 
 
+def read_tiny_imagenet_200(folder: Path) -> Dataset:
+    """Two hundred everyday classes from sheets: N×3×64×64; what is validated there is the test here."""
+
+    def part(name: str) -> tuple[Tensor, Tensor]:
+        images = torch.cat([read_sheet(path, 64) for path in sorted(folder.glob(f"{name}_*.avif"))])
+        return images, torch.from_numpy(np.load(folder / f"{name}_labels.npy").astype(np.int64))
+
+    return Dataset(folder.name, *part("train"), *part("val"))
+
+
 READERS: dict[str, Callable[[Path], Dataset]] = {
     "mnist": read_mnist,
     "fashion-mnist": read_mnist,
     "cifar10": read_cifar10,
     "tiny-imagenet-10": read_tiny_imagenet_10,
+    "tiny-imagenet-200": read_tiny_imagenet_200,
 }

@@ -55,6 +55,21 @@ def test_cifar_sheets(tmp_path: Path) -> None:
     assert read.test_labels.tolist() == labels[::-1].tolist()
 
 
+def test_tiny_imagenet_sheets(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny-imagenet-200"
+    folder.mkdir()
+    colours = np.linspace(0, 255, 1000).astype(np.uint8)
+    sheet = np.repeat(np.repeat(colours.reshape(25, 40), 64, 0), 64, 1)
+    labels = (np.arange(1000) % 200).astype(np.uint8)
+    for part in ("train", "val"):
+        Image.fromarray(sheet).convert("RGB").save(folder / f"{part}_000.avif", quality=90)
+        np.save(folder / f"{part}_labels.npy", labels)
+    read = datasets.load("tiny-imagenet-200", tmp_path)
+    assert read.train_images.shape == (1000, 3, 64, 64)
+    assert np.abs(read.test_images[:, 1, 32, 32].numpy().astype(int) - colours).max() <= 6
+    assert read.train_labels.tolist() == labels.tolist()
+
+
 def test_tiny_imagenet_zip(tmp_path: Path) -> None:
     folder = tmp_path / "tiny-imagenet-10"
     folder.mkdir()

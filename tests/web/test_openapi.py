@@ -30,6 +30,9 @@ OPERATIONS = [
     "POST /api/v1/ask", "GET /api/v1/answers/{answer}", "GET /api/v1/answers/{answer}/{array}",
 ]  # fmt: skip
 
+PATIENCE = 120
+"""Seconds that an answer may take: what is made up may ask for much, of a server that answers other tests as well."""
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -52,7 +55,7 @@ def test_whatever_is_asked_gets_a_described_answer(described: Any, name: str) ->
     @settings(max_examples=25, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operation.as_strategy())
     def hold(case: schemathesis.Case) -> None:
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, timeout=PATIENCE)
 
     hold()
 
@@ -72,7 +75,7 @@ def test_parameters_of_every_shape_get_a_described_answer(described: Any, espres
             params.update({name: 1 for name in ("steps", "samples") if name in params})
             if case.body.get("method") == "max_response":
                 params["steps"] = 1
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, timeout=PATIENCE)
 
     hold()
 

@@ -27,7 +27,7 @@ SHAPES = ("disc", "square", "rows of stripes", "columns of stripes")
 class DataParams(Params):
     """Over which pictures."""
 
-    data: Literal["shapes", "mnist", "fashion-mnist", "cifar10", "tiny-imagenet-10"] = Field(
+    data: Literal["shapes", "mnist", "fashion-mnist", "cifar10", "tiny-imagenet-10", "tiny-imagenet-200"] = Field(
         default="shapes", title="Data set", description="shapes: generated ones. The others from the server's folder."
     )
     part: Literal["train", "test"] = Field(default="test", title="Part")
