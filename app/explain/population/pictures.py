@@ -36,10 +36,11 @@ class DataParams(Params):
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures in uint8, N×C×H×W, and their classes, N."""
+    """Pictures in uint8, N×C×H×W, their classes, N, and the names of these, where they have some."""
 
     images: Tensor
     labels: Tensor
+    classes: tuple[str, ...] = ()
 
     def batches(self, network: Network, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches as the network's input, with their classes."""
@@ -69,7 +70,7 @@ def pictures(params: DataParams) -> Pictures:
             "params.data",
         )
     found = loaded(params.data, Path(folder))[params.part]
-    return Pictures(found.images[: params.samples], found.labels[: params.samples])
+    return Pictures(found.images[: params.samples], found.labels[: params.samples], found.classes)
 
 
 @lru_cache(maxsize=2)
@@ -98,4 +99,4 @@ def shapes(count: int, seed: int, side: int = 64) -> Pictures:
     chosen = inside[labels, torch.arange(count)][:, None]
     ground, colour = random[:, 3:6, None, None], random[:, 6:9, None, None]
     images = torch.where(chosen, colour, 0.3 * ground + 0.35)
-    return Pictures((images * 255).to(torch.uint8), labels)
+    return Pictures((images * 255).to(torch.uint8), labels, SHAPES)
