@@ -255,3 +255,22 @@ def test_a_units_strongest_values_stand_beside_what_made_them(page: Page, addres
     # The patch is what the unit sees: 10 × 10 pixels, fewer where it reaches over the edge.
     sides = part.locator("[data-place] canvas").evaluate_all("all => all.map(c => [c.height, c.width])")
     assert max(side for pair in sides for side in pair) == 10
+
+
+def test_the_patches_of_a_data_set_that_drive_a_unit_are_the_methods_own(page: Page, address: str) -> None:
+    page.goto(f"/?model=tiny_vgg&image={sample('espresso')[0]}&node=relu_1_2&unit=3")
+    page.locator("[data-patches]").scroll_into_view_if_needed()
+    part = page.locator("[data-patches=done]")
+    expect(part).to_be_visible()
+    params = {"node": "relu_1_2", "first": 3, "count": 1, "k": 9}
+    body = {"method": "top_patches", "model": "tiny_vgg", "params": params}
+    headers = {"Accept": "application/x-npz"}
+    answer = httpx.post(f"{address}/api/v1/ask", json=body, headers=headers, timeout=120)
+    patches = np.load(io.BytesIO(answer.content))["patches"][0]
+    read = "all => all.map(c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data])"
+    drawn = np.array(part.locator("figure canvas").evaluate_all(read)).reshape(*patches.shape[:3], 4)[..., :3]
+    assert np.abs(drawn - 255 * patches).max() <= 1
+    # Another data set is asked for, and kept in the address; this server has none.
+    part.get_by_label("Data set").select_option("mnist")
+    expect(page.locator("[data-patches=failed] [role=alert]")).to_contain_text("The data set “mnist” is not there")
+    assert "data=mnist" in place(page)

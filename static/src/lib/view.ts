@@ -35,6 +35,8 @@ export interface View {
   region: [row: number, column: number] | null;
   /** How much of the picture a map over it covers. */
   opacity: number;
+  /** The data set that units are looked for in, where it isn't the method's own. */
+  data: string | null;
   range: Range;
   open: readonly string[] | null;
   zoom: number;
@@ -189,6 +191,7 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
   layer: { initial: null, parse: text, write: text, step: false, seen: true, keys: [] },
   region: { initial: null, parse: place, write: (at) => at.join(","), step: false, seen: true, keys: [] },
   opacity: { initial: 0.7, parse: share, write: String, step: false, seen: true, keys: [] },
+  data: { initial: null, parse: text, write: text, step: false, seen: true, keys: [] },
   range: {
     initial: "layer",
     parse: oneOf(RANGES),

@@ -10,7 +10,7 @@ const source = sources.map(([, text]) => text).join("\n");
 
 it("has a text for every key that the panel names", () => {
   const keys = [...source.matchAll(/"(panel\.[\w.]+)"/g)].map(([, key]) => key ?? "");
-  const slots = /^panel\.(deconvnet|kernels|response|arithmetic|field|box|classes)$/;
+  const slots = /^panel\.(deconvnet|kernels|patches|population|response|arithmetic|field|box|classes)$/;
   expect(keys.length).toBeGreaterThan(50);
   expect(keys.filter((key) => !(key in texts) && !slots.test(key))).toEqual([]);
 });
