@@ -19,6 +19,7 @@ from app.explain.attribution.target import (
 )
 from app.explain.classify import logits_node
 from app.explain.errors import AskError
+from app.explain.fooling.evidence import evidence
 from app.explain.method import Frame, method
 from app.explain.network import Network
 from app.explain.numbers import number
@@ -73,7 +74,9 @@ def adversarial(network: Network, image: Tensor, params: AdversarialParams) -> I
 
     Yields after each step `picture` and `change` (as it is, in 0…1), rows × columns × colours; values `class` (the
     picture's own), `now` (the most probable class), `wanted` (its probability, where one is wanted), `curve` (the
-    probability of the picture's own class after each step), `fooled`, and `size` (the change's, in 255ths).
+    probability of the picture's own class after each step), `fooled`, `size` (the change's, in 255ths), and in the end
+    `evidence`: per `node` the relative `distance` ‖a(x′) − a(x)‖ / ‖a(x)‖ that its values moved, and what that is worth
+    `toward` the new class, Σ (a(x′) − a(x)) · ∂(z_now − z_own) / ∂a, in logits, to first order; at the logits, exactly.
 
     Raises:
         AskError: ε is below 0, or there is no such class.
@@ -112,6 +115,8 @@ def adversarial(network: Network, image: Tensor, params: AdversarialParams) -> I
             "fooled": now != own if target is None else now == target,
             "size": number(255 * measured(picture - first, params.norm)),
         }
+        if step == params.steps:
+            told["evidence"] = evidence(network, image, (picture - mean) / deviation, own, now)
         axes = ("row", "column", "colour")
         shown = picture[0].permute(1, 2, 0).clone()
         yield Frame("picture", shown, axes, "picture", values=told, step=step, steps=params.steps)

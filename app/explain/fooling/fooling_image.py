@@ -1,6 +1,7 @@
 """fooling_image: a picture of nothing that the network is sure of."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from pydantic import Field
@@ -10,6 +11,7 @@ from app.explain.ascent.climb import statistics
 from app.explain.attribution.target import chosen_class, described, gradient, gradient_memory, logits_of, picture_shape
 from app.explain.classify import logits_node
 from app.explain.fooling.adversarial import direction
+from app.explain.fooling.evidence import evidence
 from app.explain.method import Frame, Params, method
 from app.explain.network import Network
 from app.explain.numbers import number
@@ -42,8 +44,9 @@ def fooling_image(network: Network, image: Tensor | None, params: FoolingImagePa
     What it can tell: that a network's confidence is no measure of whether it has seen anything like this. What it
     cannot: what the class looks like; for that, see the max-response image.
 
-    Yields after each step `picture`, rows × columns × colours; values `class` (its logit and probability) and `curve`
-    (the probability after each step).
+    Yields after each step `picture`, rows × columns × colours; values `class` (its logit and probability), `curve` (the
+    probability after each step), and in the end `evidence` from the noise to the picture, as of an adversarial image:
+    per `node` the relative `distance` and what it is worth `toward` the class, from the noise's own.
 
     Raises:
         AskError: there is no such class.
@@ -53,8 +56,9 @@ def fooling_image(network: Network, image: Tensor | None, params: FoolingImagePa
     picture = (0.5 + 0.05 * noise).clamp(0, 1).to(network.device, network.dtype)
     mean, deviation = statistics(network, picture)
     node = logits_node(network)
-    logits = logits_of(network, (picture - mean) / deviation)[0]
-    target = chosen_class(network, logits, params.target)
+    first = (picture - mean) / deviation
+    logits = logits_of(network, first)[0]
+    own, target = int(logits.argmax()), chosen_class(network, logits, params.target)
     curve = [number(logits.double().softmax(0)[target])]
     for step in range(1, params.steps + 1):
         slope = gradient(network, (picture - mean) / deviation, node, lambda value: value.log_softmax(1)[:, target])[1]
@@ -62,12 +66,15 @@ def fooling_image(network: Network, image: Tensor | None, params: FoolingImagePa
         logits = logits_of(network, (picture - mean) / deviation)[0]
         curve.append(number(logits.double().softmax(0)[target]))
         sure = (curve[-1] or 0) >= params.confidence
+        told: dict[str, Any] = {"class": described(network, logits, target), "curve": list(curve)}
+        if sure or step == params.steps:
+            told["evidence"] = evidence(network, first, (picture - mean) / deviation, own, target)
         yield Frame(
             "picture",
             picture[0].permute(1, 2, 0).clone(),
             ("row", "column", "colour"),
             "picture",
-            values={"class": described(network, logits, target), "curve": list(curve)},
+            values=told,
             step=step,
             steps=step if sure else params.steps,
         )
