@@ -10,8 +10,10 @@ from typing import NoReturn, Protocol
 import typer
 
 from app.train.datasets import DatasetMissing, load
-from app.train.loop import EpochReport, Trainer
-from app.train.recipes import RECIPES, Recipe
+from app.train.epochs import EpochReport, run_epochs
+from app.train.loop import Training
+from app.train.plan import Plan
+from app.train.shipped import RECIPES
 from app.train.weights import write_weights
 from models.registry import SHIPPED_WEIGHTS
 
@@ -26,25 +28,25 @@ def train_with_progress(model: str, data: Path, out: Path | None, checkpoint: Pa
     """Trains to the end and writes the weights; ends with a sentence where the recipe or the data are missing."""
     if model not in RECIPES:
         stop(f"There is no recipe for “{model}”. There are recipes for: {', '.join(RECIPES)}.")
-    recipe = RECIPES[model]
+    plan = RECIPES[model]
     try:
-        trainer = Trainer(recipe, load(recipe.dataset, data))
+        training = Training(plan, load(plan.data, data))
     except DatasetMissing as error:
         stop(str(error))
     folder = out or SHIPPED_WEIGHTS
-    saved = checkpoint or folder / checkpoint_name(recipe)
-    with progress(recipe) as show:
-        for report in trainer.run(saved):
+    saved = checkpoint or folder / checkpoint_name(plan)
+    with progress(plan) as show:
+        for report in run_epochs(training, saved):
             show(report)
-    for path in write_weights(trainer, folder):
+    for path in write_weights(training, folder):
         typer.echo(f"Wrote {path}")
     typer.echo((folder / f"{model}.json").read_text(encoding="utf-8"))
 
 
-def checkpoint_name(recipe: Recipe) -> str:
+def checkpoint_name(plan: Plan) -> str:
     """A name of its own for each recipe, so that no training goes on from another one's checkpoint."""
-    digest = hashlib.sha256(f"{recipe.describe()}, seed {recipe.seed}".encode()).hexdigest()
-    return f"{recipe.model}-{digest[:8]}.checkpoint"
+    digest = hashlib.sha256(plan.model_dump_json().encode()).hexdigest()
+    return f"{plan.model}-{digest[:8]}.checkpoint"
 
 
 def stop(sentence: str) -> NoReturn:
@@ -54,7 +56,7 @@ def stop(sentence: str) -> NoReturn:
 
 
 @contextmanager
-def progress(recipe: Recipe) -> Iterator[Show]:
+def progress(plan: Plan) -> Iterator[Show]:
     """A bar over the epochs on a terminal; a line per epoch elsewhere."""
     if not sys.stderr.isatty():
         yield lambda report: typer.echo(sentence(report), err=True)
@@ -62,9 +64,9 @@ def progress(recipe: Recipe) -> Iterator[Show]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(recipe.model), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (TextColumn(str(plan.model)), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("first epoch", total=recipe.epochs)
+        task = bar.add_task("first epoch", total=plan.recipe.epochs)
         yield lambda report: bar.update(task, completed=report.epoch, description=sentence(report))
 
 

@@ -19,8 +19,17 @@ TITLES = {
     "cifar10": "CIFAR-10",
     "tiny-imagenet-10": "Tiny ImageNet-10",
     "tiny-imagenet-200": "Tiny ImageNet",
+    "shapes": "Shapes",
 }
 """What people call the data sets, by the names of their folders."""
+
+
+GENERATED = (2000, 500)
+"""Pictures of “shapes” for training, and for the test."""
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "trainer", "bag", "ankle boot")
+CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,13 @@ class Dataset:
     train_labels: Tensor
     test_images: Tensor
     test_labels: Tensor
+    classes: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of its classes; their numbers where it has no names."""
+        count = int(max(self.train_labels.max(), self.test_labels.max())) + 1
+        return self.classes or tuple(str(number) for number in range(count))
 
 
 class DatasetMissing(FileNotFoundError):
@@ -39,16 +55,26 @@ class DatasetMissing(FileNotFoundError):
 
 
 def load(name: str, folder: Path) -> Dataset:
-    """Reads a data set from `folder/name`.
+    """Reads a data set from `folder/name`; “shapes” is generated, and needs none.
 
     Raises:
         DatasetMissing: there is no such data set, or its folder is absent.
     """
+    if name == "shapes":
+        return generated()
     if name not in READERS:
-        raise DatasetMissing(f"There is no data set called “{name}”; there are {', '.join(READERS)}.")
+        raise DatasetMissing(f"There is no data set called “{name}”; there are {', '.join(TITLES)}.")
     if not (folder / name).is_dir():
         raise DatasetMissing(f"The data set “{name}” is not in {folder}. Give the folder that holds it with --data.")
     return READERS[name](folder / name)
+
+
+def generated() -> Dataset:
+    """Discs, squares and stripes, N×3×64×64, in colours that tell nothing of their class."""
+    from app.explain.population.pictures import SHAPES, shapes
+
+    train, test = shapes(GENERATED[0], 0), shapes(GENERATED[1], 1)
+    return Dataset("shapes", train.images, train.labels, test.images, test.labels, SHAPES)
 
 
 def read_idx(path: Path) -> Tensor:
@@ -69,7 +95,8 @@ def read_mnist(folder: Path) -> Dataset:
     def labels(name: str) -> Tensor:
         return read_idx(folder / f"{name}-labels-idx1-ubyte.gz").long()
 
-    return Dataset(folder.name, images("train"), labels("train"), images("t10k"), labels("t10k"))
+    names = CLOTHES if folder.name == "fashion-mnist" else DIGITS
+    return Dataset(folder.name, images("train"), labels("train"), images("t10k"), labels("t10k"), names)
 
 
 def read_sheet(path: Path, side: int = 32) -> Tensor:
@@ -87,7 +114,7 @@ def read_cifar10(folder: Path) -> Dataset:
 
     labels = np.load(folder / "labels.npz")
     train, test = (torch.from_numpy(labels[part].astype(np.int64)) for part in ("train", "test"))
-    return Dataset(folder.name, images("train"), train, images("test"), test)
+    return Dataset(folder.name, images("train"), train, images("test"), test, CIFAR10)
 
 
 def read_tiny_part(folder: Path, part: str) -> tuple[Tensor, Tensor]:
@@ -103,9 +130,15 @@ def read_tiny_part(folder: Path, part: str) -> tuple[Tensor, Tensor]:
     return torch.stack(pictures), torch.tensor(labels)
 
 
+def class_names(folder: Path) -> tuple[str, ...]:
+    """The names of Tiny ImageNet's classes, in the order of their labels."""
+    entries = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
+    return tuple(entry["name"] for entry in sorted(entries, key=lambda entry: entry["index"]))
+
+
 def read_tiny_imagenet_10(folder: Path) -> Dataset:
     """CNN Explainer's ten classes of Tiny ImageNet; what is validated there is the test here."""
-    return Dataset(folder.name, *read_tiny_part(folder, "train"), *read_tiny_part(folder, "val"))
+    return Dataset(folder.name, *read_tiny_part(folder, "train"), *read_tiny_part(folder, "val"), class_names(folder))
 
 
 def read_tiny_imagenet_200(folder: Path) -> Dataset:
@@ -115,7 +148,7 @@ def read_tiny_imagenet_200(folder: Path) -> Dataset:
         images = torch.cat([read_sheet(path, 64) for path in sorted(folder.glob(f"{name}_*.avif"))])
         return images, torch.from_numpy(np.load(folder / f"{name}_labels.npy").astype(np.int64))
 
-    return Dataset(folder.name, *part("train"), *part("val"))
+    return Dataset(folder.name, *part("train"), *part("val"), class_names(folder))
 
 
 READERS: dict[str, Callable[[Path], Dataset]] = {

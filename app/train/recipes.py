@@ -1,93 +1,68 @@
-"""How each network that ships with weights was trained."""
+"""Everything that decides how a training goes, as plain data."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from torch import Generator, Tensor
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.train.augment import random_affine, random_flip, random_shift
+from app.train.augment import Augmentation
+from app.train.schedules import Schedule
 
+LIVE = ("learning_rate", "batch_size", "momentum", "weight_decay", "dropout", "augmentation")
+"""What of a recipe may change while it runs."""
 
-def digits(x: Tensor, generator: Generator) -> Tensor:
-    return random_affine(x, degrees=12, shift=0.08, scale=0.12, shear=10, generator=generator)
-
-
-def photographs(x: Tensor, generator: Generator) -> Tensor:
-    x = random_flip(x, generator)
-    return random_affine(x, degrees=8, shift=0.12, scale=0.2, shear=4, generator=generator, padding="reflection")
+OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
-def small_photographs(x: Tensor, generator: Generator) -> Tensor:
-    return random_shift(random_flip(x, generator), 4, generator)
+def live(default: Any, title: str, **bounds: Any) -> Any:
+    """A field that may change while a training runs."""
+    return Field(default, title=title, json_schema_extra={"live": True}, **bounds)
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides how a training goes; learning rates follow one cycle (Smith & Topin 2018)."""
+class Recipe(BaseModel):
+    """How a network is trained; the learning rate is the largest one of its schedule."""
 
-    model: str
-    dataset: str
-    optimiser: Literal["adamw", "sgd"]
-    learning_rate: float
-    weight_decay: float
-    epochs: int
-    batch_size: int
-    augment: Callable[[Tensor, Generator], Tensor]
-    label_smoothing: float = 0.0
-    bfloat16: bool = False
-    compiled: bool = False
-    average_decay: float = 0.0
-    validation: int = 2000
-    seed: int = 1
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    optimiser: Literal["sgd", "adam", "adamw"] = Field("sgd", title="Optimiser")
+    learning_rate: float = live(0.05, "Learning rate", gt=0, le=1000)
+    momentum: float = live(0.9, "Momentum", ge=0, lt=1, description="Of Adam and AdamW: β₁.")
+    nesterov: bool = Field(False, title="Nesterov's momentum")
+    weight_decay: float = live(5e-4, "Weight decay", ge=0, le=1)
+    batch_size: int = live(64, "Batch size", ge=1, le=8192)
+    epochs: int = Field(10, title="Epochs", ge=1, le=10_000)
+    schedule: Schedule = Field("constant", title="Schedule of the learning rate")
+    label_smoothing: float = Field(0.0, title="Label smoothing", ge=0, lt=1)
+    mixup: float = Field(
+        0.0, title="Mix-up", ge=0, le=10, description="α: two pictures are mixed by λ ~ Beta(α, α); 0 mixes none."
+    )
+    dropout: float | None = live(None, "Dropout", ge=0, lt=1, description="As the network has it unless given.")
+    augmentation: Augmentation = live(Augmentation(), "Augmentation")
+    average_decay: float = Field(
+        0.0, title="Averaging", ge=0, lt=1, description="Share of the old average of the weights kept at each step."
+    )
+    validation: int = Field(0, title="Pictures held out", ge=0, description="0: the test pictures are looked at.")
+    bfloat16: bool = Field(False, title="bfloat16")
+    compiled: bool = Field(False, title="Compiled")
 
     def describe(self) -> str:
         """The recipe in one sentence, for the card."""
+        nesterov = "Nesterov " if self.nesterov else ""
+        momentum = f" with {nesterov}momentum {self.momentum:g}" if self.optimiser == "sgd" else ""
         parts = [
-            f"{self.epochs} epochs of {'AdamW' if self.optimiser == 'adamw' else 'SGD with Nesterov momentum 0.9'}",
-            f"one-cycle learning rate up to {self.learning_rate:g}",
+            f"{self.epochs} epochs of {OPTIMISERS[self.optimiser]}{momentum}",
+            f"{self.schedule} learning rate{' up to' if self.schedule != 'constant' else ''} {self.learning_rate:g}",
             f"weight decay {self.weight_decay:g}",
             f"batches of {self.batch_size}",
-            f"augmented as “{self.augment.__name__.replace('_', ' ')}” in app/train/recipes.py",
+            f"augmentation: {self.augmentation.describe()}",
         ]
         if self.label_smoothing:
             parts.append(f"label smoothing {self.label_smoothing:g}")
+        if self.mixup:
+            parts.append(f"mix-up {self.mixup:g}")
+        if self.dropout is not None:
+            parts.append(f"dropout {self.dropout:g}")
         if self.average_decay:
             parts.append(f"weights averaged with decay {self.average_decay:g} per step")
         if self.bfloat16:
-            parts.append("bfloat16 autocast, channels last")
+            parts.append("bfloat16 autocast")
         return ", ".join(parts)
-
-
-RECIPES = {
-    recipe.model: recipe
-    for recipe in (
-        Recipe("lenet1", "mnist", "adamw", 1e-2, 1e-3, 40, 128, digits, average_decay=0.999),
-        Recipe("lenet5", "mnist", "adamw", 2e-3, 2e-2, 60, 64, digits, label_smoothing=0.05, average_decay=0.999),
-        Recipe(
-            "tiny_vgg",
-            "tiny-imagenet-10",
-            "adamw",
-            8e-3,
-            1e-3,
-            300,
-            64,
-            photographs,
-            average_decay=0.998,
-            validation=250,
-        ),
-        Recipe(
-            "cifar_resnet20",
-            "cifar10",
-            "sgd",
-            0.2,
-            5e-4,
-            64,
-            128,
-            small_photographs,
-            bfloat16=True,
-            compiled=True,
-            average_decay=0.998,
-        ),
-    )
-}

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from app.train.datasets import load
-from app.train.loop import middle
+from app.train.networks import sized
 from models import create, declaration
 
 PICTURES = 1000
@@ -19,7 +19,7 @@ def test_measured_accuracy(model_id: str, shared: Callable[[str], Path]) -> None
     assert card.training
     preprocessing = card.preprocessing
     digits = load(card.training.data, shared("data/mnist").parent)
-    x = middle(digits.test_images[:PICTURES], preprocessing.crop).float() / 255
+    x = sized(digits.test_images[:PICTURES], preprocessing.crop).float() / 255
     x = (x - preprocessing.mean[0]) / preprocessing.std[0]
     with torch.no_grad():
         answers = create(model_id, pretrained=True).eval()(x).argmax(1)

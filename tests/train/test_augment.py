@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from app.train.augment import random_affine, random_flip, random_shift
-from app.train.recipes import RECIPES
+from app.train.augment import augmented, random_affine, random_flip, random_shift
+from app.train.shipped import RECIPES
 
 
 def pictures(count: int = 8, channels: int = 3, side: int = 12) -> Tensor:
@@ -60,7 +60,9 @@ def test_an_affine_turn_is_a_turn() -> None:
 @pytest.mark.parametrize("model", RECIPES)
 def test_recipes_augment_reproducibly(model: str) -> None:
     x = pictures(side=32)
-    first, second, other = (RECIPES[model].augment(x, Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    first, second, other = (
+        augmented(x, RECIPES[model].recipe.augmentation, Generator().manual_seed(seed)) for seed in (1, 1, 2)
+    )
     assert first.shape == x.shape
     assert torch.equal(first, second)
     assert not torch.equal(first, other)

@@ -1,14 +1,13 @@
 """A data set that LeNet-5 learns in seconds: a bright square whose place is the class."""
 
+from typing import Any
+
 import torch
 
-from app.train.augment import random_shift
+from app.train.augment import Augmentation
 from app.train.datasets import Dataset
+from app.train.plan import Plan
 from app.train.recipes import Recipe
-
-
-def nudged(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    return random_shift(x, 1, generator)
 
 
 def squares(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -26,5 +25,9 @@ def dataset() -> Dataset:
     return Dataset("squares", *squares(480, seed=1), *squares(500, seed=2))
 
 
-def recipe(epochs: int = 4) -> Recipe:
-    return Recipe("lenet5", "squares", "adamw", 3e-3, 1e-2, epochs, 32, nudged, average_decay=0.8, validation=96)
+def plan(epochs: int = 4, **fields: Any) -> Plan:
+    told = {
+        "optimiser": "adamw", "schedule": "one-cycle", "learning_rate": 3e-3, "weight_decay": 1e-2, "epochs": epochs,
+        "batch_size": 32, "augmentation": Augmentation(crop=1), "average_decay": 0.8, "validation": 96, **fields,
+    }  # fmt: skip
+    return Plan(model="lenet5", data="squares", recipe=Recipe(**told))
