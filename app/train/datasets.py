@@ -131,7 +131,9 @@ def read_tiny_part(folder: Path, part: str) -> tuple[Tensor, Tensor]:
 
 
 def class_names(folder: Path) -> tuple[str, ...]:
-    """The names of Tiny ImageNet's classes, in the order of their labels."""
+    """The names of Tiny ImageNet's classes, in the order of their labels; none where the file is not there."""
+    if not (folder / "classes.json").exists():
+        return ()
     entries = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
     return tuple(entry["name"] for entry in sorted(entries, key=lambda entry: entry["index"]))
 

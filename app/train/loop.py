@@ -195,11 +195,11 @@ class Training:
         """The first layer whose weights, or else whose values, are no numbers."""
         for name, layer in self.layers.items():
             if not all(bool(parameter.isfinite().all()) for parameter in layer.parameters()):
-                return name
+                return str(name)
         with torch.no_grad():
             for node, value in self.fitted.traced(self.model).run(self.normalise(x)):
                 if not bool(value.isfinite().all()):
-                    return node.name
+                    return str(node.name)
         return list(self.layers)[-1]
 
     def change(self, changes: Mapping[str, Any]) -> Recipe:

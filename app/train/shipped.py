@@ -16,7 +16,7 @@ def one_cycle(**fields: Any) -> Recipe:
 
 
 RECIPES = {
-    plan.model: plan
+    str(plan.model): plan
     for plan in (
         Plan(
             model="lenet1",
