@@ -78,7 +78,7 @@ class Training:
             self.validation = images[held_out], labels[held_out]
             images, labels = images[kept], labels[kept]
         self.images, self.labels = images, labels
-        self.layers = {
+        self.layers: dict[str, nn.Module] = {
             name: part for name, part in self.model.named_modules() if isinstance(part, nn.Conv2d | nn.Linear)
         }
         self.dropouts = {
