@@ -184,7 +184,7 @@ class Training:
 
     def _step_measured(self) -> Norms:
         """The optimiser's step, measured."""
-        weights = [layer.weight for layer in self.layers.values()]
+        weights = [cast(Tensor, layer.weight) for layer in self.layers.values()]
         gradient = norms_of([weight.grad for weight in weights if weight.grad is not None])
         before = [weight.detach().clone() for weight in weights]
         self.optimiser.step()
