@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None, factories: Sequence[Factory] = 
             services.ready = False
             warming.cancel()
             await asyncio.to_thread(services.engine.close)
+            await asyncio.to_thread(services.workers.close)
             services.database.close()
 
     app = FastAPI(

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     stream_messages_per_second: float = Field(1000.0, gt=0, description="Messages of one stream in the long run.")
     stream_stall_seconds: float = Field(30.0, gt=0, description="How long a stream may acknowledge nothing.")
 
+    training_runs: int = Field(2, gt=0, description="Runs that train at once; others wait for their turn.")
+    training_threads: int | None = Field(None, gt=0, description="Threads of each; one core is left by default.")
+
     workers: int | None = Field(None, gt=0, description="Asks that run at once; chosen from the cores by default.")
     cache_bytes: int = Field(512 * MEBIBYTE, ge=0, description="Memory for answers that are kept.")
     ask_bytes: int = Field(2048 * MEBIBYTE, gt=0, description="Memory that one ask may take.")
@@ -83,6 +86,17 @@ class Settings(BaseSettings):
     def fetched(self) -> Path:
         """The folder of weights that were fetched from their publishers."""
         return self.data_dir / "weights"
+
+    @property
+    def training_environment(self) -> dict[str, str]:
+        """What a process that trains is told."""
+        threads = self.training_threads
+        return {} if threads is None else {"CONVSCOPE_TRAINING_THREADS": str(threads)}
+
+    @property
+    def runs(self) -> Path:
+        """The folder of the runs."""
+        return self.data_dir / "runs"
 
     @property
     def blobs(self) -> str:

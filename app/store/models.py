@@ -17,7 +17,9 @@ from app.explain.rewrite import Untraceable
 from app.onnx.limits import Limits
 from app.store.errors import BadModel, BadWeights
 from app.store.factories import Factory
+from app.store.memory import Memory
 from app.store.own import OwnModel, OwnModels
+from app.store.runs import Runs
 from models import (
     BadSideFile,
     Card,
@@ -32,6 +34,9 @@ from models import (
     is_listed,
 )
 from models.weights_files import WeightsFile, weights_folders
+
+STEPS_BYTES = 256 << 20
+"""What the networks of runs may hold together."""
 
 Weights = Literal["shipped", "local", "random", "own"]
 
@@ -53,6 +58,7 @@ class ModelStore:
         limits: how large these may be.
         factories: networks that the operator's own code makes.
         fetched: the folder of weights that were fetched from their publishers; looked through last.
+        runs: the trainings of which every checkpoint is a network.
     """
 
     def __init__(
@@ -61,7 +67,10 @@ class ModelStore:
         limits: Limits | None = None,
         factories: Iterable[Factory] = (),
         fetched: Path | None = None,
+        runs: Runs | None = None,
     ) -> None:
+        self._runs = runs
+        self._steps: Memory[str, Built] = Memory(STEPS_BYTES, built_bytes)
         self._fetched = [] if fetched is None else [fetched]
         self._factories = {factory.card.id: factory for factory in factories}
         self._own = own
@@ -91,6 +100,8 @@ class ModelStore:
             return declaration(model_id)[0]
         if model_id in self._factories:
             return self._factories[model_id].card
+        if self._runs is not None and model_id.startswith("run:"):
+            return self._runs.card(model_id)
         return self.brought(model_id).card
 
     def brought(self, model_id: str) -> OwnModel:
@@ -104,7 +115,9 @@ class ModelStore:
 
     def architecture(self, model_id: str) -> str | None:
         """The listed network whose weights somebody brought; None for a network of its own. Raises UnknownModel."""
-        return None if model_id in self._factories else self.brought(model_id).architecture
+        if model_id in self._factories or model_id.startswith("run:"):
+            return None
+        return self.brought(model_id).architecture
 
     def weights(self, card: Card) -> Weights:
         """Where a network's weights come from; known without building it."""
@@ -142,6 +155,8 @@ class ModelStore:
         built = self._built.get(model_id)
         if built is not None:
             return built
+        if self._runs is not None and model_id.startswith("run:"):
+            return self._steps.get(model_id, lambda: self._build_step(model_id))
         self.plain_card(model_id)
         with self._lock:
             lock = self._locks.setdefault(model_id, threading.Lock())
@@ -151,6 +166,13 @@ class ModelStore:
                     build(model_id, self._folders()) if is_listed(model_id) else self._build_own(model_id)
                 )
             return self._built[model_id]
+
+    def _build_step(self, model_id: str) -> Built:
+        """A run's network after so many steps; raises UnknownModel."""
+        assert self._runs is not None
+        network = self._runs.network(model_id)
+        content = f"{model_id}\n{state_digest(network.module)}\n{network.preprocessing}"
+        return Built(network, hashlib.sha256(content.encode()).hexdigest())
 
     def _build_own(self, model_id: str) -> Built:
         """Builds and traces a network that somebody brought; raises UnknownModel, BadWeights."""
@@ -168,6 +190,11 @@ class ModelStore:
         except (KeyError, OSError) as error:
             raise BadWeights(f"The file that holds {model_id} is gone from the server's disk.", "model") from error
         return traced(module, model.card, f"{model.digest}\n{model.card.classes}")
+
+
+def built_bytes(built: Built) -> int:
+    """Bytes of a network's weights."""
+    return 4 * built.network.parameters
 
 
 def traced(module: torch.nn.Module, card: Card, weights: str) -> Built:

@@ -10,8 +10,9 @@ from app.store.blobs import Blobs
 from app.store.database import Database
 from models import Card
 
-Kind = Literal["onnx", "weights"]
-"""What the blob holds: the ONNX file as it came, or weights in float32 as safetensors."""
+Kind = Literal["onnx", "weights", "trained"]
+"""What the blob holds: the ONNX file as it came, weights in float32 as safetensors, or such weights with the design of
+a network that was trained here beside them."""
 
 LONGEST_SLUG = 40
 DIGITS = 8
@@ -110,7 +111,7 @@ def own_model(row: Any) -> OwnModel:
 
 def blob_key(model: OwnModel) -> str:
     """Where a network's file is kept."""
-    ending = {"onnx": "onnx", "weights": "safetensors"}[model.kind]
+    ending = {"onnx": "onnx", "weights": "safetensors", "trained": "safetensors"}[model.kind]
     return f"models/{model.digest[:2]}/{model.digest}.{ending}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -20,6 +20,7 @@ from app.onnx.limits import Limits
 from app.store.errors import BadModel, BadWeights, UnsafeModel
 from app.store.own import Kind, OwnModel
 from app.store.wishes import Wishes
+from app.train.networks import Design, Fitted
 from models import Card, Preprocessing, UnknownModel, WeightsMismatch, declaration
 from models.fitting import candidates, fitted
 from models.imagenet import PREPROCESSING, sized
@@ -149,12 +150,25 @@ READERS: dict[str, Callable[[Path, str, Wishes, Limits], Brought]] = {
 
 def kept_module(model: OwnModel, content: Path, limits: Limits) -> nn.Module:
     """The network that is kept in a file; its weights are mapped into memory where the file is their own."""
+    if model.kind == "trained":
+        return trained(model.card, content)
     if model.architecture is None:
         crop = model.card.preprocessing.crop
         return read_onnx(mapped(content), limits=limits, size=(crop, crop)).module
     state = load_file(content)
     module = fitted(model.architecture, state, model.card.id)[0]
     module.load_state_dict(state, assign=True)
+    return module
+
+
+def trained(card: Card, content: Path) -> nn.Module:
+    """A network by its own design, which stands beside its weights."""
+    with safe_open(content, "pt") as file:
+        design = Design.model_validate_json(file.metadata()["design"])
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    channels, side = card.preprocessing.channels, card.preprocessing.crop
+    module = Fitted(design, channels, side, card.classes).blank().to_empty(device="cpu")
+    module.load_state_dict(state)
     return module
 
 

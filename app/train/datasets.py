@@ -50,8 +50,44 @@ class Dataset:
         return self.classes or tuple(str(number) for number in range(count))
 
 
+@dataclass(frozen=True)
+class Spec:
+    """What is known of a data set before it is read: of its pictures C×H×W, how many there are, and its classes."""
+
+    shape: tuple[int, int, int]
+    train: int
+    test: int
+    classes: tuple[str, ...]
+
+
 class DatasetMissing(FileNotFoundError):
     """The files of a data set are not where they were looked for."""
+
+
+SIZES = {
+    "mnist": ((1, 32, 32), 60_000, 10_000),
+    "fashion-mnist": ((1, 32, 32), 60_000, 10_000),
+    "cifar10": ((3, 32, 32), 50_000, 10_000),
+    "tiny-imagenet-10": ((3, 64, 64), 5000, 500),
+    "tiny-imagenet-200": ((3, 64, 64), 80_000, 10_000),
+    "shapes": ((3, 64, 64), *GENERATED),
+}
+"""Of the pictures, and how many there are for training and for the test."""
+
+
+def spec(name: str, folder: Path | None) -> Spec:
+    """What is known of a data set in `folder/name`, without reading its pictures; raises DatasetMissing."""
+    from app.explain.population.pictures import SHAPES
+
+    if name not in SIZES:
+        raise DatasetMissing(f"There is no data set called “{name[:80]}”; there are {', '.join(SIZES)}.")
+    classes = {"mnist": DIGITS, "fashion-mnist": CLOTHES, "cifar10": CIFAR10, "shapes": SHAPES}.get(name)
+    if name == "shapes":
+        return Spec(*SIZES[name], SHAPES)
+    if folder is None or not (folder / name).is_dir():
+        where = f"{folder} has no folder of this name" if folder else "CONVSCOPE_DATA names no folder"
+        raise DatasetMissing(f"The data set “{name}” is not here: {where}. “shapes”, which is generated, always is.")
+    return Spec(*SIZES[name], classes or class_names(folder / name))
 
 
 def load(name: str, folder: Path) -> Dataset:

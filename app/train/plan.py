@@ -28,6 +28,14 @@ def read_plan(content: Mapping[str, Any]) -> Plan:
         raise complaint(error) from None
 
 
+def read_design(content: Mapping[str, Any]) -> Design:
+    """A design from plain data; raises BadRun."""
+    try:
+        return Design.model_validate(dict(content))
+    except ValidationError as error:
+        raise complaint(error) from None
+
+
 def changed(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     """A recipe with some of what may change while it runs; raises BadRun."""
     for name in changes:

@@ -108,6 +108,7 @@ class Outbox:
         self._last_move = 0.0
         self._turn_bytes = 0
         self._news = asyncio.Event()
+        self._news_sent = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._heard = asyncio.Event()
@@ -177,6 +178,12 @@ class Outbox:
         """Waits until the backlog is small enough to add to it."""
         await self._room.wait()
 
+    async def said(self) -> None:
+        """Waits until every text has been sent: the client reads as fast as it is told."""
+        while self._texts:
+            self._news_sent.clear()
+            await self._news_sent.wait()
+
     async def heard(self) -> None:
         """Waits until the client has taken most of what it was told."""
         await self._heard.wait()
@@ -189,6 +196,7 @@ class Outbox:
                 text = self._texts.popleft()
                 await send_text(text)
                 self._text_bytes -= len(text)
+                self._news_sent.set()
                 self._changed()
             elif self._heap and self._heap[0].cargo.largest <= self.window - self.unacknowledged:
                 await self._send_first(send_bytes)

@@ -66,6 +66,10 @@ TYPES: dict[str, ProblemType] = {
     "unsafe_model": ProblemType(
         422, "Unsafe file of weights", "Reading the file would run code that is in it. Save the weights alone."
     ),
+    "bad_run": ProblemType(
+        422, "Impossible training", "What is to be trained, or to be done with it, is not possible as it stands."
+    ),
+    "unknown_run": ProblemType(404, "Unknown run", "GET /api/v1/runs lists the trainings that are kept here."),
     "fetch_failed": ProblemType(
         502, "Weights not fetched", "The publisher of the weights cannot be reached, or sent another file."
     ),

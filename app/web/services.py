@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from app.engine.ask import Ask, Engine
+from app.engine.workers import Workers
 from app.explain.method import methods
+from app.explain.population.pictures import FOLDER as DATA_FOLDER
 from app.settings import Settings
 from app.store.asks import AskStore
 from app.store.blobs import Blobs, open_blobs
@@ -23,6 +26,8 @@ from app.store.images import ImageStore
 from app.store.models import ModelStore
 from app.store.own import OwnModels
 from app.store.passing import Passing
+from app.store.run_pictures import RunPictures
+from app.store.runs import Runs
 from app.store.samples import Samples, shipped_samples
 from app.store.structures import Structures
 from app.store.wishes import Wishes
@@ -54,6 +59,9 @@ class Services:
     door: Door
     own: OwnModels
     structures: Structures
+    runs: Runs
+    run_pictures: RunPictures
+    workers: Workers
     samples: Samples
     engine: Engine
     assets: Assets
@@ -66,6 +74,12 @@ class Services:
         """Takes a network in; see `Door.admit`. Its card tells where its preprocessing is probably wrong."""
         card, new = self.door.admit(path, file, wishes)
         return (self._hinted(card) if new else card), new
+
+    def publish_run(self, run_id: str, step: int, title: str | None = None) -> Card:
+        """Keeps a run's checkpoint as a network of its own; raises UnknownModel, DiskFull."""
+        from app.store.publish import publish
+
+        return publish(self.runs, self.own, f"run:{run_id}@{step}", title)
 
     def change_model(self, model_id: str, wishes: Wishes) -> Card:
         """Changes what is said of a network that somebody brought; raises UnknownModel, BadModel."""
@@ -148,6 +162,12 @@ def open_models(settings: Settings) -> ModelStore:
     )
 
 
+def data_folder() -> Path | None:
+    """The folder of the data sets."""
+    named = os.environ.get(DATA_FOLDER)
+    return Path(named) if named else None
+
+
 def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Services:
     """Puts together the parts of an application; nothing runs yet."""
     from app.engine.local import LocalEngine
@@ -158,7 +178,10 @@ def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Ser
     blobs = blobs_of(settings)
     images = ImageStore(database, blobs, samples, settings.max_pixels, passing)
     own = OwnModels(database, blobs)
-    models = ModelStore(own, settings.model_limits, factories, settings.fetched)
+    data = data_folder()
+    workers = Workers(settings.training_runs, settings.training_environment)
+    runs = Runs(settings.runs, data, workers)
+    models = ModelStore(own, settings.model_limits, factories, settings.fetched, runs)
     local = LocalEngine(
         models,
         images,
@@ -177,6 +200,9 @@ def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Ser
         fetches=Fetches(Fetching(settings.fetched), models.forget),
         door=Door(own, settings.model_limits),
         structures=Structures(models),
+        runs=runs,
+        run_pictures=RunPictures(data),
+        workers=workers,
         samples=samples,
         engine=RememberingEngine(local, AskStore(database), passing),
         assets=Assets(),

@@ -46,6 +46,7 @@ class Stream:
         session = Session(
             websocket,
             self._services.engine,
+            self._services.runs,
             f"{client_of(websocket)}/{next(self._numbers)}",
             Throttle(settings.stream_messages_per_second),
             settings.stream_stall_seconds,

@@ -74,7 +74,17 @@ class AckMessage(Message):
     bytes: int = Field(ge=0)
 
 
-ClientMessage = AskMessage | CancelMessage | LookMessage | AckMessage
+class WatchMessage(Message):
+    """Tell what a run does, until it is cancelled."""
+
+    type: Literal["watch"]
+    id: Identity
+    run: Identity
+    since: int = Field(default=0, ge=0)
+    rate: float = Field(default=10.0, gt=0, le=20)
+
+
+ClientMessage = AskMessage | CancelMessage | LookMessage | AckMessage | WatchMessage
 
 _ADAPTER: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
 
@@ -102,7 +112,7 @@ def complaint(error: ValidationError, identity: str | None) -> BadMessage:
     """The first thing that is wrong with a message, in one sentence."""
     first = error.errors(include_url=False)[0]
     if first["type"].startswith("union_tag"):
-        return BadMessage("The message's “type” must be one of ask, cancel, look, ack.", "type", identity)
+        return BadMessage("The message's “type” must be one of ask, cancel, look, ack, watch.", "type", identity)
     # The first part of the place is the type of the message.
     field = ".".join(str(part) for part in first["loc"][1:])
     if first["type"] == "missing":

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.engine.ask import Answer, Ask, Engine
 from app.engine.errors import Busy, Superseded
 from app.explain.errors import AskError
+from app.store.runs import Runs
 from app.web.describe import describe_array
 from app.web.json_texts import to_json
 from app.web.outbox import INLINE_BYTES, AcknowledgementError, Outbox
@@ -25,14 +26,19 @@ from app.web.stream_messages import (
     ClientMessage,
     Look,
     LookMessage,
+    WatchMessage,
     read_message,
 )
+from app.web.stream_watch import updates
 from app.web.throttle import Throttle
 
 log = logging.getLogger("convscope")
 
 MOST_ASKS = 64
 """Asks of one connection that may be under way at once."""
+
+MOST_WATCHED = 8
+"""Runs that one connection may watch at once."""
 
 MOST_REMEMBERED = 64
 """Asks done that a look may come back to."""
@@ -71,13 +77,18 @@ class Session:
     Args:
         websocket: accepted.
         engine: that answers.
+        runs: that can be watched.
         client: who asks, of all connections this one alone: slots and turns are its own.
         throttle: how fast it may send messages.
         stall: seconds for which it may acknowledge nothing while something waits.
     """
 
-    def __init__(self, websocket: WebSocket, engine: Engine, client: str, throttle: Throttle, stall: float) -> None:
+    def __init__(
+        self, websocket: WebSocket, engine: Engine, runs: Runs, client: str, throttle: Throttle, stall: float
+    ) -> None:
         self._websocket = websocket
+        self._runs = runs
+        self._watched: dict[str, asyncio.Task[None]] = {}
         self._engine = engine
         self._client = client
         self._throttle = throttle
@@ -144,6 +155,8 @@ class Session:
                 self._cancel(message.id)
             case LookMessage():
                 self._look(message)
+            case WatchMessage():
+                self._watch(message)
             case AckMessage():
                 try:
                     self._outbox.acknowledge(message.bytes)
@@ -163,7 +176,34 @@ class Session:
         asked = self._asks[message.id] = Asked(message)
         self._start(asked)
 
+    def _watch(self, message: WatchMessage) -> None:
+        if message.id in self._asks or message.id in self._watched:
+            raise BadMessage(f"The id “{message.id}” is in use: give every watch an id of its own.", "id")
+        if len(self._watched) >= MOST_WATCHED:
+            raise Busy(f"This connection watches {MOST_WATCHED} runs, the most it may.", MOST_WATCHED + 1)
+        task = self._watched[message.id] = asyncio.create_task(self._follow_run(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow_run(self, message: WatchMessage) -> None:
+        """Tells what is new of a run, as fast as the client takes it."""
+        try:
+            async for update in updates(self._runs, message.run, message.since, message.rate):
+                self._say({"type": "run", "id": message.id, **update})
+                await self._outbox.said()
+        except AskError as error:
+            self._tell(error, message.id)
+        except Exception as error:
+            log.error("A run cannot be watched", exc_info=error)
+            self._say({"type": "error", "id": message.id, "problem": problem_of(error)})
+        finally:
+            self._watched.pop(message.id, None)
+
     def _cancel(self, identity: str) -> None:
+        watching = self._watched.pop(identity, None)
+        if watching is not None:
+            watching.cancel()
+            self._say({"type": "cancelled", "id": identity})
         self._leave_off(identity)
         asked = self._asks.get(identity)
         if asked is not None:
