@@ -274,3 +274,42 @@ def test_the_patches_of_a_data_set_that_drive_a_unit_are_the_methods_own(page: P
     part.get_by_label("Data set").select_option("mnist")
     expect(page.locator("[data-patches=failed] [role=alert]")).to_contain_text("The data set “mnist” is not there")
     assert "data=mnist" in place(page)
+
+
+def test_a_layer_over_a_data_set_has_the_pictures_value_marked_in_every_unit(page: Page, address: str) -> None:
+    image = sample("espresso")[0]
+    page.goto(f"/?model=tiny_vgg&image={image}&node=relu_1_2")
+    page.locator("[data-population]").scroll_into_view_if_needed()
+    part = page.locator("[data-population=done]")
+    expect(part).to_be_visible()
+    body = {"method": "population", "model": "tiny_vgg", "image": image, "params": {"node": "relu_1_2"}}
+    told = httpx.post(f"{address}/api/v1/ask", json=body, timeout=120).json()
+    units = [int(each.get_attribute("data-population-unit") or -1) for each in part.locator("button.unit").all()]
+    assert units == sorted(units, key=lambda unit: (-told["selectivity"][unit], unit))
+    here = [float(line.get_attribute("data-here") or "nan") for line in part.locator("[data-here]").all()]
+    assert here == pytest.approx([told["here"][unit] for unit in units])
+    # The mark stands between the ends of the unit's own histogram, which reach as far as its values.
+    edges, unit = told["edges"], units[0]
+    low = max(edge for edge in edges if edge <= told["least"][unit])
+    high = min(edge for edge in edges if edge > told["greatest"][unit])
+    share = (told["here"][unit] - low) / (high - low)
+    assert float(part.locator("[data-here]").first.get_attribute("x1") or "nan") == pytest.approx(120 * share, rel=1e-6)
+    part.locator("button.unit").first.click()
+    assert f"unit={units[0]}" in place(page)
+
+
+def test_maps_are_put_to_the_test_against_chance(page: Page, address: str) -> None:
+    panel = open_why(page, "why=grad_cam,saliency")
+    panel.locator("button.test").click()
+    part = panel.locator("[data-truth=done]")
+    expect(part).to_be_visible()
+    assert "why=grad_cam,saliency,faithfulness" in place(page)
+    params = {"attributions": ["grad_cam", "saliency"]}
+    body = {"method": "faithfulness", "model": "tiny_vgg", "image": sample("espresso")[0], "params": params}
+    told = httpx.post(f"{address}/api/v1/ask", json=body, timeout=120).json()
+    for name in ("grad_cam", "saliency", "random"):
+        row = part.locator(f"[data-tested={name}]").inner_text()
+        assert f"{told['curves'][name]['deletion_area']:.2f}" in row
+        assert f"{told['curves'][name]['insertion_area']:.2f}" in row
+        assert part.locator(f"[data-curve={name}]").count() == 2
+    assert part.locator("[data-map=good]").count() == 3

@@ -15,7 +15,8 @@ export function shownOf(methods: readonly Method[], chosen: readonly string[]): 
   return chosen.flatMap((name) => all.find((method) => method.name === name) ?? []);
 }
 
-const named = (method: Method, names: Field["names"]): Field | undefined =>
+/** The field of a method that names a class, or a layer. */
+export const named = (method: Method, names: Field["names"]): Field | undefined =>
   fields(method.params as Schema).find((field) => field.names === names);
 
 /** Whether a method asks for a layer. */
