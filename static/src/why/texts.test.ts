@@ -12,6 +12,9 @@ it("has a text for every key that is named, and none that nobody shows", () => {
   expect(named.length).toBeGreaterThan(15);
   expect(named.filter((key) => !(key in texts))).toEqual([]);
   const used = (key: string): boolean =>
-    source.includes(`"${key}"`) || key.startsWith("why.map.") || key.startsWith("why.truth.beats.") || key.startsWith("control.");
+    source.includes(`"${key}"`) ||
+    key.startsWith("why.map.") ||
+    key.startsWith("why.truth.beats.") ||
+    key.startsWith("control.");
   expect(Object.keys(texts).filter((key) => !used(key))).toEqual([]);
 });
