@@ -1,8 +1,35 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
-const SHARED =
-  /node_modules\/svelte|src\/(lib|frame\/(Word|Modes|pages|Choices)|input\/SeenPicture|network\/(tiles\.|reduce|parts)|panel\/numbers|tour\/progress)/;
+const EXPLORE = `${import.meta.dirname}/src/explore.ts`;
+
+/** What only later views need of Svelte, though its list of all parts names them. */
+const LATER =
+  /svelte\/src\/internal\/(client\/dom\/(elements\/(bindings\/(input|universal)|actions)|blocks\/html|legacy\/lifecycle)|shared\/clone)\.js/;
+
+/** What draws the maps where there is no graphics hardware: in a file of its own it would cost a kilobyte of headers. */
+const DRAWING = /src\/(lib\/tile|network\/(reduce|tiles2d))\.ts/;
+
+/** What knows which modules another one imports before it runs. */
+interface Modules {
+  getModuleInfo(id: string): { importedIds: readonly string[] } | null;
+}
+
+/** All that the main page's script imports before it runs. */
+function firstOf(modules: Modules): Set<string> {
+  const found = new Set([EXPLORE]);
+  for (const id of found) for (const next of modules.getModuleInfo(id)?.importedIds ?? []) found.add(next);
+  found.delete(EXPLORE);
+  return found;
+}
+
+let first: Set<string> | null = null;
+
+/** The first view is one file, which is smaller compressed than ten; null leaves the rest to the builder. */
+function fileOf(id: string, modules: Modules): string | null {
+  first ??= firstOf(modules);
+  return (first.has(id) && !LATER.test(id)) || DRAWING.test(id) ? "first" : null;
+}
 
 // Each Jinja page has one entry; the manifest tells the server which files an entry needs.
 export default defineConfig({
@@ -18,8 +45,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rollupOptions: {
       input: { explore: "src/explore.ts", models: "src/models.ts", compare: "src/compare.ts" },
-      // What the first view shares with later ones stays in one file, which is smaller compressed than ten.
-      output: { codeSplitting: { groups: [{ name: "shared", test: SHARED, minShareCount: 2 }] } },
+      treeshake: { moduleSideEffects: (id) => !LATER.test(id) },
+      output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf }] } },
     },
   },
   test: { include: ["src/**/*.test.ts"], setupFiles: ["src/texts/setup.ts"] },

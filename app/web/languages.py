@@ -27,6 +27,15 @@ def texts(language: str, part: str) -> dict[str, str]:
     return found
 
 
+@cache
+def first_texts(language: str) -> dict[str, str]:
+    """The texts of the main page's first view, which it carries in itself; `first.json` names their files."""
+    folder = resource(FOLDER)
+    parts: list[str] = json.loads((folder / "first.json").read_text(encoding="utf-8"))
+    there = [part for part in parts if (folder / language / f"{part}.json").is_file()]
+    return {key: text for part in there for key, text in texts(language, part).items()}
+
+
 def language_of(request: Request) -> str:
     """The language of a request: as its address says (`?lang=de`), or else the one that the browser likes best."""
     asked = request.query_params.get("lang", "")

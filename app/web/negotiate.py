@@ -16,6 +16,11 @@ def preferred(accept: str, offered: Sequence[str]) -> str | None:
     return best
 
 
+def named(accept: str, kind: str) -> bool:
+    """Whether Accept names a media type itself, and takes it: only who knows it says so."""
+    return any(pattern == kind and quality > 0 for pattern, quality in map(parse_range, accept.split(",")))
+
+
 def parse_range(text: str) -> tuple[str, float]:
     """One media range with its quality; a quality that is no number counts as 0."""
     pattern, *parameters = (part.strip() for part in text.split(";"))

@@ -62,7 +62,7 @@ async def explore(request: Request, services: Injected) -> HTMLResponse:
     return render(
         request,
         "explore.html",
-        first=await first_data(services, asked),
+        first=await first_data(services, asked) | {"texts": languages.first_texts(language)},
         language=language,
         texts=languages.texts(language, "server"),
     )

@@ -4,23 +4,25 @@ import App from "./App.svelte";
 import { prepared } from "./lib/prepared.svelte";
 import { selection } from "./lib/selection.svelte";
 import { readFirstData, session } from "./lib/session.svelte";
-import { speak } from "./lib/texts";
+import { carry, speak } from "./lib/texts";
 import { readView } from "./lib/view";
 import { fetchRenderer } from "./network/tiles";
 import { progress } from "./tour/progress.svelte";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("The page has no element #app to draw into.");
+const first = readFirstData(document);
 selection.preferred = document.documentElement.lang;
+if (first.texts) carry(selection.preferred, first.texts);
 selection.restore(readView(location.search));
 prepared.recall();
 progress.recall();
 selection.listing = prepared.takeLink(location.hash);
-// What the first view needs next is on its way while the texts are.
+// What the first view needs next is on its way while it is built.
 session();
 void fetchRenderer();
 await speak(selection.language);
 mount(App, { target });
-void session().start(readFirstData(document));
+void session().start(first);
 // One half of a comparison says what is looked at in it, and follows the other half.
 if (parent !== window) void import("./compare/half.svelte").then(({ half }) => half());

@@ -47,6 +47,20 @@ def test_the_same_server_shows_what_a_network_sees(http: httpx.Client, espresso:
     assert small.size == (50, 50)
 
 
+def test_thumbnails_come_as_webp_to_who_says_so(http: httpx.Client, espresso: Sample) -> None:
+    address = f"/api/v1/images/{espresso.image}"
+    browser = {"Accept": "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"}
+    exact, near = (http.get(address, params={"size": 80}, headers=headers) for headers in ({}, browser))
+    assert (exact.headers["content-type"], near.headers["content-type"]) == ("image/png", "image/webp")
+    assert exact.headers["etag"] != near.headers["etag"]
+    assert "Accept" in near.headers["vary"]
+    pixels = [np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB"), float) for answer in (exact, near)]
+    assert np.abs(pixels[0] - pixels[1]).mean() < 5
+    assert len(near.content) * 3 < len(exact.content)
+    for query in ({}, {"size": 1000}, {"model": "tiny_vgg", "size": 80}):
+        assert http.get(address, params=query, headers=browser).headers["content-type"] == "image/png"
+
+
 def test_images_never_change_and_say_so(http: httpx.Client, espresso: Sample) -> None:
     address = f"/api/v1/images/{espresso.image}"
     first = http.get(address)

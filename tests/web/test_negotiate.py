@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.negotiate import preferred
+from app.web.negotiate import named, preferred
 
 OFFERED = ("application/json", "image/png", "text/event-stream")
 
@@ -29,3 +29,18 @@ OFFERED = ("application/json", "image/png", "text/event-stream")
 )
 def test_preferences(accept: str, chosen: str | None) -> None:
     assert preferred(accept, OFFERED) == chosen
+
+
+@pytest.mark.parametrize(
+    ("accept", "told"),
+    [
+        ("image/avif,image/webp,image/*,*/*;q=0.8", True),
+        ("image/webp;q=0.5", True),
+        ("image/webp;q=0, image/*", False),
+        ("image/*", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_who_knows_a_type_names_it(accept: str, told: bool) -> None:
+    assert named(accept, "image/webp") is told

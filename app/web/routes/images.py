@@ -12,12 +12,16 @@ from app.store.images import ImageRecord
 from app.web.caching import etag, immutable, unchanged
 from app.web.forms import form_type, the_file
 from app.web.multipart import parts
+from app.web.negotiate import named
 from app.web.schemas import Image
 from app.web.services import Injected, client_of
 
 router = APIRouter(tags=["images"])
 
 LARGEST_SIDE = 8192
+
+THUMBNAIL_SIDE = 256
+"""Pictures that are asked for at this size or smaller are there to be told apart, not to be read."""
 
 UPLOAD_BODY = {
     "required": True,
@@ -71,7 +75,7 @@ async def upload(
     "/images/{image}",
     summary="A picture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, 304: {"description": "You have it already."}},
+    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, 304: {"description": "You have it already."}},
 )
 async def picture(
     request: Request,
@@ -82,19 +86,26 @@ async def picture(
     fit: Annotated[str | None, Query(description="For the network: crop, stretch or letterbox.")] = None,
     crop: Annotated[str | None, Query(description="For the network: a square, as left,top,size in fractions.")] = None,
 ) -> Response:
-    """A picture as PNG: upright, or smaller, or as one network sees it, fitted as an ask's `framing` says."""
+    """A picture as PNG: upright, or smaller, or as one network sees it, fitted as an ask's `framing` says.
+
+    Of at most 256 pixels a side (`size`) it comes as WebP to who names `image/webp` in Accept, as browsers do.
+    """
     preprocessing = services.models.card(model).preprocessing if model is not None else None
     framing = read_framing(fit, crop)
     await asyncio.to_thread(services.images.record, image)
-    tag = etag(image, size, preprocessing, framing)
+    thumbnail = preprocessing is None and size is not None and size <= THUMBNAIL_SIDE
+    kind = "image/webp" if thumbnail and named(request.headers.get("accept", ""), "image/webp") else "image/png"
+    tag = etag(image, size, preprocessing, framing, kind)
     known = unchanged(request, tag)
     if known is not None:
         return known
     if preprocessing is not None:
         content = await asyncio.to_thread(services.images.seen_png, image, preprocessing, framing)
+    elif size is not None and kind == "image/webp":
+        content = await asyncio.to_thread(services.images.shown_webp, image, size)
     else:
         content = await asyncio.to_thread(services.images.shown_png, image, size)
-    return immutable(content, "image/png", tag)
+    return immutable(content, kind, tag, {"Vary": "Accept"})
 
 
 @router.get("/images/{image}/about", summary="What is known of a picture", response_model=Image)

@@ -21,6 +21,8 @@ export interface FirstData {
   default_model?: string;
   /** The first view's network, where it is quickly at hand. */
   model?: Model | null;
+  /** Its texts, in the language of the document. */
+  texts?: Record<string, string>;
 }
 
 export function readFirstData(document: Document): FirstData {

@@ -1,8 +1,8 @@
 /**
  * Text is data: a folder per language with a file per part of the page, and no string in a component.
  *
- * Each language is a script of its own. The server names the one that fits the reader in `<html lang>` and has the
- * browser fetch it beside the page's script, so that it costs no round trip and the others cost nothing.
+ * The server names the language that fits the reader in `<html lang>`; the page carries the texts of its first view in
+ * it, or has the browser fetch their script beside its own. What else is said is a script for each language and part.
  */
 
 import { SvelteMap } from "svelte/reactivity";
@@ -48,10 +48,22 @@ export function textKeys(): string[] {
   return [...table.keys()];
 }
 
+/** Parts that the page has carried in itself. */
+const carried = new Map<string, Texts>();
+
+/** Takes over the texts of the first view in a language. */
+export function carry(language: string, texts: Texts): void {
+  carried.set(`../texts/${language}/index.ts`, texts);
+}
+
+async function load(path: string): Promise<Texts | undefined> {
+  return carried.get(path) ?? scripts[path]?.();
+}
+
 /** The texts of one language: all, or some parts. */
 export async function textsOf(language: string, parts: Iterable<Part> = PARTS): Promise<Texts> {
   const known = LANGUAGES.includes(language) ? language : FALLBACK;
-  const loaded = await Promise.all([...parts].map((part) => scripts[`../texts/${known}/${part}.ts`]?.()));
+  const loaded = await Promise.all([...parts].map((part) => load(`../texts/${known}/${part}.ts`)));
   return Object.assign({}, ...loaded) as Texts;
 }
 

@@ -1,5 +1,7 @@
 import { parse } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
+
+import first from "./first.json";
 import { LANGUAGES, languageName, speak, t, textsOf } from "../lib/texts";
 
 const files = import.meta.glob<Record<string, string>>("./*/*.json", { eager: true, import: "default" });
@@ -20,6 +22,12 @@ describe.each(LANGUAGES)("the texts in %s", (language) => {
     expect(of(language)).toEqual(of("en"));
     const keys = [...of(language).values()].flat();
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("of the first view are those that the page carries in itself", async () => {
+    const every = import.meta.glob<Record<string, string>>("./*/**/*.json", { eager: true, import: "default" });
+    const keys = first.flatMap((part) => Object.keys(every[`./${language}/${part}.json`] ?? {}));
+    expect(Object.keys(await textsOf(language, ["index"])).sort()).toEqual(keys.sort());
   });
 
   it("leave the same places to be filled in", async () => {

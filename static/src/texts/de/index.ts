@@ -1,18 +1,7 @@
 /** German: the texts of the first view in one table. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  [
-    "./*.json",
-    "./told/cards.json",
-    "./told/names.json",
-    "!./panel.json",
-    "!./server.json",
-    "!./words.json",
-    "!./tour.json",
-    "!./models.json",
-    "!./why.json",
-    "!./own.json",
-  ],
+  ["./frame.json", "./input.json", "./network.json", "./page.json", "./told/cards.json", "./told/names.json"],
   {
     eager: true,
     import: "default",

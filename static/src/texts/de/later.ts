@@ -3,6 +3,7 @@
 const parts = import.meta.glob<Record<string, string>>(
   [
     "./panel.json",
+    "./slide.json",
     "./words.json",
     "./tour.json",
     "./models.json",

@@ -1,16 +1,7 @@
 /** English: the texts of the first view in one table. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  [
-    "./*.json",
-    "!./panel.json",
-    "!./server.json",
-    "!./words.json",
-    "!./tour.json",
-    "!./models.json",
-    "!./why.json",
-    "!./own.json",
-  ],
+  ["./frame.json", "./input.json", "./network.json", "./page.json"],
   {
     eager: true,
     import: "default",
