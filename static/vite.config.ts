@@ -5,10 +5,7 @@ const EXPLORE = `${import.meta.dirname}/src/explore.ts`;
 
 /** What only later views need of Svelte, though its list of all parts names them. */
 const LATER =
-  /svelte\/src\/internal\/(client\/dom\/(elements\/(bindings\/(input|universal)|actions)|blocks\/html|legacy\/lifecycle)|shared\/clone)\.js/;
-
-/** What draws the maps where there is no graphics hardware: in a file of its own it would cost a kilobyte of headers. */
-const DRAWING = /src\/(lib\/tile|network\/(reduce|tiles2d))\.ts/;
+  /svelte\/src\/internal\/(disclose-version|client\/dom\/(elements\/(bindings\/(input|universal)|actions)|blocks\/html|legacy\/lifecycle)|shared\/clone)\.js/;
 
 /** What knows which modules another one imports before it runs. */
 interface Modules {
@@ -28,7 +25,7 @@ let first: Set<string> | null = null;
 /** The first view is one file, which is smaller compressed than ten; null leaves the rest to the builder. */
 function fileOf(id: string, modules: Modules): string | null {
   first ??= firstOf(modules);
-  return (first.has(id) && !LATER.test(id)) || DRAWING.test(id) ? "first" : null;
+  return first.has(id) && !LATER.test(id) ? "first" : null;
 }
 
 // Each Jinja page has one entry; the manifest tells the server which files an entry needs.

@@ -20,9 +20,7 @@ progress.recall();
 selection.listing = prepared.takeLink(location.hash);
 // What the first view needs next is on its way while it is built.
 session();
-void fetchRenderer();
+fetchRenderer();
 await speak(selection.language);
 mount(App, { target });
 void session().start(first);
-// One half of a comparison says what is looked at in it, and follows the other half.
-if (parent !== window) void import("./compare/half.svelte").then(({ half }) => half());

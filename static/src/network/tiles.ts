@@ -3,6 +3,7 @@
 import type { Theme } from "../lib/colours";
 import type { Tile } from "../lib/maps";
 import type { Pair } from "../lib/types";
+import { FlatTiles } from "./tiles2d";
 
 /** A map and where it goes, in CSS pixels from the canvas's corner. */
 export interface Placement {
@@ -51,8 +52,10 @@ function byHardware(): boolean {
  */
 const byGraphics = (): boolean => ASKED !== "2d" && (ASKED === "webgl2" || byHardware());
 
-/** Each renderer is a script of its own. What is asked for early is there when the first canvas is. */
-export const fetchRenderer = (): Promise<unknown> => (byGraphics() ? import("./tilesgl") : import("./tiles2d"));
+/** Where graphics hardware draws, its script is asked for early, to be there when the first canvas is. */
+export function fetchRenderer(): void {
+  if (byGraphics()) void import("./tilesgl");
+}
 
 /** Gives a canvas's renderer on as soon as it is there, and ends it when what is returned is called. */
 export function drawTiles(canvas: HTMLCanvasElement, ready: (tiles: TileCanvas) => void): () => void {
@@ -75,6 +78,5 @@ async function createTileCanvas(canvas: HTMLCanvasElement): Promise<TileCanvas> 
     const { GpuTiles } = await import("./tilesgl");
     return new GpuTiles(canvas, gl);
   }
-  const { FlatTiles } = await import("./tiles2d");
   return new FlatTiles(canvas);
 }
