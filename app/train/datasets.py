@@ -13,12 +13,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.train.dataset import Dataset
+from app.train.labelled import read_labelled
+
 TITLES = {
     "mnist": "MNIST",
     "fashion-mnist": "Fashion-MNIST",
     "cifar10": "CIFAR-10",
     "tiny-imagenet-10": "Tiny ImageNet-10",
     "tiny-imagenet-200": "Tiny ImageNet",
+    "pavements-10": "Pavements-10",
     "shapes": "Shapes",
 }
 """What people call the data sets, by the names of their folders."""
@@ -30,24 +34,10 @@ GENERATED = (2000, 500)
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "trainer", "bag", "ankle boot")
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Pictures N×C×H×W (uint8) with their labels, for training and for the test."""
-
-    name: str
-    train_images: Tensor
-    train_labels: Tensor
-    test_images: Tensor
-    test_labels: Tensor
-    classes: tuple[str, ...] = ()
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The names of its classes; their numbers where it has no names."""
-        count = int(max(self.train_labels.max(), self.test_labels.max())) + 1
-        return self.classes or tuple(str(number) for number in range(count))
+PAVEMENTS = (
+    "asphalt", "cobblestone", "compacted", "concrete", "concrete_plates", "grass", "gravel", "ground", "paving_stones",
+    "sett",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,6 +60,7 @@ SIZES = {
     "cifar10": ((3, 32, 32), 50_000, 10_000),
     "tiny-imagenet-10": ((3, 64, 64), 5000, 500),
     "tiny-imagenet-200": ((3, 64, 64), 80_000, 10_000),
+    "pavements-10": ((3, 96, 96), 3941, 1000),
     "shapes": ((3, 64, 64), *GENERATED),
 }
 """Of the pictures, and how many there are for training and for the test."""
@@ -81,7 +72,13 @@ def spec(name: str, folder: Path | None) -> Spec:
 
     if name not in SIZES:
         raise DatasetMissing(f"There is no data set called “{name[:80]}”; there are {', '.join(SIZES)}.")
-    classes = {"mnist": DIGITS, "fashion-mnist": CLOTHES, "cifar10": CIFAR10, "shapes": SHAPES}.get(name)
+    classes = {
+        "mnist": DIGITS,
+        "fashion-mnist": CLOTHES,
+        "cifar10": CIFAR10,
+        "shapes": SHAPES,
+        "pavements-10": PAVEMENTS,
+    }.get(name)
     if name == "shapes":
         return Spec(*SIZES[name], SHAPES)
     if folder is None or not (folder / name).is_dir():
@@ -189,10 +186,17 @@ def read_tiny_imagenet_200(folder: Path) -> Dataset:
     return Dataset(folder.name, *part("train"), *part("val"), class_names(folder))
 
 
+def read_pavements_10(folder: Path) -> Dataset:
+    """Surfaces of roads from a zip with a folder for each, N×3×96×96; what is validated there is the test here."""
+    found = read_labelled(folder / "pavements-10-96px.zip", 96)
+    return found.dataset(folder.name)
+
+
 READERS: dict[str, Callable[[Path], Dataset]] = {
     "mnist": read_mnist,
     "fashion-mnist": read_mnist,
     "cifar10": read_cifar10,
     "tiny-imagenet-10": read_tiny_imagenet_10,
     "tiny-imagenet-200": read_tiny_imagenet_200,
+    "pavements-10": read_pavements_10,
 }

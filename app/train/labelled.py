@@ -12,6 +12,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from app.train.dataset import Dataset
 from app.train.picture_files import BadPictures, Limits, PictureFile, picture_files
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
@@ -61,6 +62,12 @@ class Labelled:
         if self.empty:
             notes.append(f"No picture was found for: {', '.join(self.empty)}.")
         return tuple(notes)
+
+    def dataset(self, name: str) -> Dataset:
+        """The same in its two parts."""
+        train = ~self.test
+        images, labels = self.images, self.labels
+        return Dataset(name, images[train], labels[train], images[self.test], labels[self.test], self.classes)
 
 
 def read_labelled(path: Path, side: int = 64, limits: Limits | None = None) -> Labelled:

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from app.explain.network import Network
 from app.train.augment import augmented, mixed
-from app.train.datasets import Dataset
+from app.train.dataset import Dataset
 from app.train.errors import BadRun, Diverged
 from app.train.evaluation import Evaluation, evaluate
 from app.train.networks import Fitted, fit_dataset, sized

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from app.explain.network import Network
 from app.explain.rewrite import Untraceable
 from app.train.architecture import Architecture, layers, module_of, source_of
-from app.train.datasets import Dataset
+from app.train.dataset import Dataset
 from app.train.errors import BadRun
 from models.card import Preprocessing
 from models.fitting import skeleton

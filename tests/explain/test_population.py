@@ -16,6 +16,7 @@ from app.explain.network import Network
 from app.explain.population.pictures import DataParams, pictures, shapes
 from tests.explain.nets import card, noise
 from tests.explain.test_attribution import last
+from tests.train.test_labelled import TWO, packed, picture, unpacked
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -102,6 +103,25 @@ def test_a_data_set_is_read_from_its_folder(network: Network, tmp_path: Path, mo
     assert torch.equal(found.images[:, 0, 2:30, 2:30], pixels[:3]) and found.labels.tolist() == [0, 1, 2]
     told = last(network, None, "population", node=NODE, data="mnist", samples=3)["histogram"].values
     assert told["pictures"] == 3
+
+
+def test_ones_own_folder_or_zip(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed(tmp_path / "pets.zip", TWO)
+    packed(tmp_path / "cats.zip", {"cat/1.png": picture()})
+    unpacked(tmp_path / "my pets", TWO)
+    monkeypatch.setenv("CONVSCOPE_DATA", str(tmp_path))
+    for own in ("pets.zip", "my pets"):
+        found = pictures(DataParams(own=own, part="train"))
+        assert found.classes == ("cat", "dog") and found.labels.tolist() == [0] * 4 + [1] * 4
+        told = last(network, None, "population", node=NODE, own=own)["histogram"].values
+        assert told["pictures"] == 2 and told["class"]
+    with pytest.raises(AskError, match=r"cats\.zip holds only one class with pictures, “cat”"):
+        pictures(DataParams(own="cats.zip"))
+    with pytest.raises(AskError, match=r"“birds” is not there: .* has no folder of this name"):
+        pictures(DataParams(own="birds"))
+    for hostile in ("../shared", "/etc", ".ssh", "a/b", ""):
+        with pytest.raises(ValueError, match="String should match pattern"):
+            DataParams(own=hostile)
 
 
 def test_a_data_set_that_is_not_there(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

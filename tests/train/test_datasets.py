@@ -126,3 +126,12 @@ def test_real_tiny_imagenet_10(shared: Shared) -> None:
     assert read.train_labels.bincount().tolist() == [500] * 10
     assert read.test_labels.bincount().tolist() == [50] * 10
     assert read.train_images.shape == (5000, 3, 64, 64)
+
+
+def test_real_pavements(shared: Shared) -> None:
+    read = datasets.load("pavements-10", shared("data/pavements-10").parent)
+    known = datasets.spec("pavements-10", shared("data/pavements-10").parent)
+    assert (len(read.train_images), len(read.test_images)) == (known.train, known.test) == (3941, 1000)
+    assert tuple(read.train_images.shape[1:]) == known.shape and read.classes == known.classes
+    assert read.test_labels.bincount().tolist() == [100] * 10
+    assert read.train_labels.bincount()[read.classes.index("grass")] == 390

@@ -17,9 +17,13 @@ from app.explain.attribution.target import picture_shape
 from app.explain.errors import AskError
 from app.explain.method import Params
 from app.explain.network import Network
+from app.train.picture_files import BadPictures
 
 FOLDER = "CONVSCOPE_DATA"
 """The environment variable that names the folder with the data sets, each in a folder of its own."""
+
+OWN_SIDE = 128
+"""Pixels of somebody's own pictures; a network's input is made of these."""
 
 SHAPES = ("disc", "square", "rows of stripes", "columns of stripes")
 
@@ -27,8 +31,16 @@ SHAPES = ("disc", "square", "rows of stripes", "columns of stripes")
 class DataParams(Params):
     """Over which pictures."""
 
-    data: Literal["shapes", "mnist", "fashion-mnist", "cifar10", "tiny-imagenet-10", "tiny-imagenet-200"] = Field(
+    data: Literal[
+        "shapes", "mnist", "fashion-mnist", "cifar10", "tiny-imagenet-10", "tiny-imagenet-200", "pavements-10"
+    ] = Field(
         default="shapes", title="Data set", description="shapes: generated ones. The others from the server's folder."
+    )
+    own: str | None = Field(
+        default=None,
+        pattern=r"^[\w-][\w .-]{0,79}$",
+        title="Own data set",
+        description="Instead: the name of a folder or zip, with a folder for each class, in the server's folder.",
     )
     part: Literal["train", "test"] = Field(default="test", title="Part")
     samples: int = Field(default=256, ge=1, le=60000, title="Pictures", description="At most as many as there are.")
@@ -60,28 +72,32 @@ def pictures(params: DataParams) -> Pictures:
     Raises:
         AskError: the data set is not there.
     """
-    if params.data == "shapes":
+    if params.own is None and params.data == "shapes":
         return shapes(params.samples, 0 if params.part == "train" else 1)
-    folder = os.environ.get(FOLDER)
-    if not folder or not (Path(folder) / params.data).is_dir():
+    name, folder = params.own or params.data, os.environ.get(FOLDER)
+    if not folder or not (Path(folder) / name).exists():
         where = f"{folder} has no folder of this name" if folder else f"{FOLDER} names no folder"
         raise AskError(
-            f"The data set “{params.data}” is not there: {where}. “shapes”, which is generated, always is.",
-            "params.data",
+            f"The data set “{name}” is not there: {where}. “shapes”, which is generated, always is.",
+            "params.own" if params.own else "params.data",
         )
-    found = loaded(params.data, Path(folder))[params.part]
+    try:
+        found = loaded(name, Path(folder), params.own is not None)[params.part]
+    except BadPictures as error:
+        raise AskError(str(error), "params.own") from None
     return Pictures(found.images[: params.samples], found.labels[: params.samples], found.classes)
 
 
 @lru_cache(maxsize=2)
-def loaded(name: str, folder: Path) -> dict[str, Pictures]:
+def loaded(name: str, folder: Path, own: bool) -> dict[str, Pictures]:
     """A data set's parts, kept."""
     from app.train.datasets import load
+    from app.train.labelled import read_labelled
 
-    read = load(name, folder)
+    read = read_labelled(folder / name, OWN_SIDE).dataset(name) if own else load(name, folder)
     return {
-        "train": Pictures(read.train_images, read.train_labels),
-        "test": Pictures(read.test_images, read.test_labels),
+        "train": Pictures(read.train_images, read.train_labels, read.named),
+        "test": Pictures(read.test_images, read.test_labels, read.named),
     }
 
 
