@@ -24,12 +24,13 @@ from app.store.models import ModelStore
 from app.store.samples import shipped_samples
 from app.web.describe import describe_answer
 from app.web.services import open_models
-from app.web.write import as_csv, as_npz, as_png
+from app.web.write import as_csv, as_npz, as_png, as_webp
 from models import is_listed
 from models.card import Preprocessing
 
 WRITERS: dict[str, Callable[[Answer, str | None], bytes]] = {
     ".png": as_png,
+    ".webp": as_webp,
     ".npz": lambda answer, _: as_npz(answer),
     ".csv": as_csv,
     ".json": lambda answer, _: as_json(answer),

@@ -23,7 +23,11 @@ CropOption = Annotated[
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", "-o", help="Where the answer goes: .png or .csv (one array), .npz (all) or .json (values)."),
+    typer.Option(
+        "--out",
+        "-o",
+        help="Where the answer goes: .png or .csv (one array), .webp (a film), .npz (all) or .json (values).",
+    ),
 ]
 ArrayOption = Annotated[str | None, typer.Option("--array", help="The array of a .png; the first unless given.")]
 ParamOption = Annotated[

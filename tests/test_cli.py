@@ -61,6 +61,18 @@ def test_arrays_go_to_npz(run: Callable[..., Result], picture: Path, tmp_path: P
         np.testing.assert_allclose(arrays["output"], logits(picture).numpy(), atol=1e-4)
 
 
+def test_a_film_goes_to_webp(run: Callable[..., Result], picture: Path, tmp_path: Path) -> None:
+    out = tmp_path / "dream.webp"
+    asked = ("explain", "deep_dream", "-m", "tiny_vgg", "-i", picture, "--node", "conv_1_2", "--steps", 1, "-o", out)
+    done = run(*asked, "--film", 3)
+    assert done.exit_code == 0, done.output
+    with Image.open(out) as image:
+        assert (image.format, image.n_frames, image.size) == ("WEBP", 3, (256, 256))
+    done = run(*asked)
+    assert done.exit_code == 2
+    assert "picture is no film: deep_dream makes one where its parameter film says how many" in done.output
+
+
 def test_one_array_goes_to_png(run: Callable[..., Result], picture: Path, tmp_path: Path) -> None:
     out = tmp_path / "answer.PNG"
     chosen = ("--param", "nodes=max_pool_1,max_pool_2", "--units", "0-3", "--array", "max_pool_2")

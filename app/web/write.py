@@ -11,6 +11,7 @@ from app.engine.ask import Answer
 from app.explain.errors import AskError
 from app.explain.method import Frame
 from app.render.carry import numbers
+from app.render.film import film, is_film
 from app.render.picture import picture
 
 
@@ -46,6 +47,26 @@ def array_of(answer: Answer, name: str | None) -> Frame:
 def as_png(answer: Answer, name: str | None = None) -> bytes:
     """One array as a picture; raises UnknownArray."""
     return picture(array_of(answer, name))
+
+
+def as_webp(answer: Answer, name: str | None = None) -> bytes:
+    """A film; raises UnknownArray where there is none."""
+    return webp_of(array_of(answer, name or next((n for n, array in answer.arrays.items() if is_film(array)), None)))
+
+
+def webp_of(frame: Frame) -> bytes:
+    """An array as a film.
+
+    Raises:
+        UnknownArray: it is none.
+    """
+    if not is_film(frame):
+        raise UnknownArray(
+            f"{frame.name} is no film: deep_dream makes one where its parameter film says how many pictures, such as "
+            "48.",
+            "array",
+        )
+    return film(frame)
 
 
 def as_npz(answer: Answer) -> bytes:

@@ -1,9 +1,11 @@
 """Dreams, class images, inversions and walls: each gets nearer to what it says it looks for."""
 
+import itertools
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -48,6 +50,33 @@ def test_a_dream_raises_its_layers_norm(node: str, unit: int | None, photo: Tens
     value = network.values((picture.permute(2, 0, 1)[None] - mean) / deviation, [node])[node]
     value = value if unit is None else value[:, unit]
     assert told["norm"] == pytest.approx(float(value.norm()), rel=1e-4)
+
+
+def test_a_film_flies_into_the_dream() -> None:
+    """Each picture of a film is the one before it, nearer, but for what was dreamed into it."""
+    network = trained()
+    asked = {"node": "relu_2_2", "steps": 2, "octaves": 1, "jitter": 0}
+    still = last(network, noise(network), "deep_dream", **asked)["picture"].array
+    film = last(network, noise(network), "deep_dream", film=6, **asked)["film"].array
+    assert still is not None and film is not None and film.shape == (6, 64, 64, 3)
+    for before, after in itertools.pairwise([still, *film]):
+        nearer = torch.from_numpy(zoomed(before))
+        change = (after - nearer)[4:-4, 4:-4]
+        # One step moves an average pixel by the learning rate, 0.01.
+        assert 0.002 < float(change.abs().mean()) < 0.02
+    assert "film" not in last(network, noise(network), "deep_dream", **asked)
+
+
+def zoomed(picture: Tensor) -> np.ndarray:
+    """The middle of a picture, 1.04 times as large, by Pillow."""
+    left = 32 - 32 / 1.04
+    parts = [
+        Image.fromarray(channel.numpy(), "F").resize(
+            (64, 64), Image.Resampling.BILINEAR, box=(left, left, 64 - left, 64 - left)
+        )
+        for channel in picture.permute(2, 0, 1)
+    ]
+    return np.stack([np.asarray(part) for part in parts], 2)
 
 
 def test_octaves_of_a_layer_that_sees_all() -> None:

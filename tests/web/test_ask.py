@@ -101,6 +101,18 @@ def test_arrays_never_change_and_say_so(http: httpx.Client, activations: dict[st
     assert http.get(href, params={"units": "1"}).headers["etag"] != first.headers["etag"]
 
 
+def test_a_film(http: httpx.Client, espresso: Sample) -> None:
+    asked = {"method": "deep_dream", "model": "tiny_vgg", "image": espresso.image}
+    params = {"node": "conv_1_2", "steps": 1, "film": 2}
+    answer = ask(http, "image/webp", **asked, params=params)
+    assert answer.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(answer.content)).n_frames == 2
+    href = ask(http, **asked, params=params).json()["arrays"]["film"]["href"]
+    assert http.get(href, params={"format": "webp"}).content == answer.content
+    refused = problem(ask(http, "image/webp", **asked, params={**params, "film": 0}), "unknown_array")
+    assert refused["detail"].startswith("picture is no film: deep_dream makes one")
+
+
 def test_a_picture(http: httpx.Client, activations: dict[str, Any]) -> None:
     for query, same in (("", True), ("?array=conv_1_1", True), ("?array=relu_1_1", False)):
         answer = ask(http, "image/png", query, **activations)

@@ -1,6 +1,6 @@
 """deep_dream: a picture in which a layer sees ever more of what it already saw."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from pydantic import Field
@@ -15,6 +15,12 @@ from app.explain.method import Frame, Params, method
 from app.explain.network import Network
 from app.explain.node import Node
 from app.explain.numbers import number
+
+NEARER = 1.04
+"""How much larger things are in a film's next picture."""
+
+FLIGHT = 4
+"""A film's picture is dreamed on for so many times fewer steps than an octave."""
 
 
 class DeepDreamParams(Params):
@@ -39,12 +45,19 @@ class DeepDreamParams(Params):
         json_schema_extra={"unit": "px"},
     )  # fmt: skip
     seed: int = Field(default=0, ge=0, le=2**31 - 1, title="Seed", description="Of the shifts.")
+    film: int = Field(
+        default=0,
+        ge=0,
+        le=240,
+        title="Film",
+        description="So many pictures fly on into the dream, each dreamed anew; 48 are four seconds. Saved as WebP.",
+    )
 
 
 def memory(network: Network, params: DeepDreamParams) -> int:
-    """Bytes of one pass to the layer and its way back, and of the pictures."""
+    """Bytes of one pass to the layer and its way back, and of the pictures, those of the film twice."""
     node, shape = network.node(params.node), picture_shape(network)
-    return 12 * work(network, node, shape)[1] + 4 * 8 * shape[0] * shape[1] * shape[2]
+    return 12 * work(network, node, shape)[1] + 4 * (8 + 2 * params.film) * shape[0] * shape[1] * shape[2]
 
 
 def sizes(network: Network, node: Node, params: DeepDreamParams) -> list[tuple[int, int]]:
@@ -84,8 +97,11 @@ def deep_dream(network: Network, image: Tensor, params: DeepDreamParams) -> Iter
     what a layer, or one unit, sees into this picture: edges and textures early, parts of animals late. What it cannot:
     that they are there.
 
+    With a film the picture is enlarged a little again and again, and dreamed on: a flight into the dream without end.
+
     Yields after each step `picture`, rows × columns × colours; values `norm` (‖a‖₂ now), `start` (before),
-    `curve` (after each step) and `octave` (which of how many, and its size).
+    `curve` (after each step) and `octave` (which of how many, and its size); in the end, where one is wanted, `film`,
+    pictures × rows × columns × colours.
 
     Raises:
         UnknownNode, UnknownUnit: there is no such layer or unit.
@@ -110,34 +126,62 @@ def deep_dream(network: Network, image: Tensor, params: DeepDreamParams) -> Iter
     start = norm(original)
     curve = [start]
     picture = resized(original, octaves[0])
+    total = len(octaves) * params.steps + params.film
+
+    def frame(step: int, place: int) -> Frame:
+        shown = resized(picture, octaves[-1]).clamp(0, 1)
+        curve.append(norm(shown))
+        height, width = octaves[place]
+        octave = {"number": place + 1, "of": len(octaves), "height": height, "width": width}
+        told = {"norm": curve[-1], "start": start, "curve": list(curve), "octave": octave}
+        axes = ("row", "column", "colour")
+        return Frame("picture", colours_last(shown)[0], axes, "picture", "", node.name, told, step, total)
+
     for place, size in enumerate(octaves):
         # What was dreamed so far, upon the picture with the fine structure that this size has.
         before = resized(resized(original, octaves[max(place - 1, 0)]), size)
         picture = (resized(original, size) + resized(picture, size) - before).clamp(0, 1)
         for step in range(1, params.steps + 1):
-            down, right = shift(params.jitter, generator)
-            moved = picture.roll((down, right), (2, 3))
-            slope = gradient(network, normalised(network, moved), node, response)[1].roll((-down, -right), (2, 3))
-            picture = picture + params.learning_rate * slope / slope.abs().mean().clamp(min=1e-30)
-            picture = picture.clamp(0, 1)
-            shown = resized(picture, octaves[-1]).clamp(0, 1)
-            curve.append(norm(shown))
-            told = {
-                "norm": curve[-1],
-                "start": start,
-                "curve": list(curve),
-                "octave": {"number": place + 1, "of": len(octaves), "height": size[0], "width": size[1]},
-            }
-            yield Frame(
-                "picture",
-                shown[0].permute(1, 2, 0).clone(),
-                ("row", "column", "colour"),
-                "picture",
-                node=node.name,
-                values=told,
-                step=place * params.steps + step,
-                steps=len(octaves) * params.steps,
-            )
+            picture = dreamed(network, node, response, picture, params, generator)
+            yield frame(place * params.steps + step, place)
+    film: list[Tensor] = []
+    for place in range(1, params.film + 1):
+        picture = nearer(picture)
+        for _ in range(max(1, params.steps // FLIGHT)):
+            picture = dreamed(network, node, response, picture, params, generator)
+        film.append(picture)
+        yield frame(total - params.film + place, len(octaves) - 1)
+    if params.film:
+        axes = ("picture", "row", "column", "colour")
+        pictures = colours_last(torch.cat(film))
+        yield Frame("film", pictures, axes, "picture", "", node.name, {}, total, total)
+
+
+def dreamed(
+    network: Network,
+    node: Node,
+    response: Callable[[Tensor], Tensor],
+    picture: Tensor,
+    params: DeepDreamParams,
+    generator: torch.Generator,
+) -> Tensor:
+    """A picture after one step."""
+    down, right = shift(params.jitter, generator)
+    moved = normalised(network, picture.roll((down, right), (2, 3)))
+    slope = gradient(network, moved, node, response)[1].roll((-down, -right), (2, 3))
+    return (picture + params.learning_rate * slope / slope.abs().mean().clamp(min=1e-30)).clamp(0, 1)
+
+
+def nearer(picture: Tensor) -> Tensor:
+    """A picture's middle, enlarged to the picture's size."""
+    scale = torch.eye(2, 3, device=picture.device, dtype=picture.dtype) / NEARER
+    grid = F.affine_grid(scale[None], list(picture.shape), align_corners=False)
+    return F.grid_sample(picture, grid, align_corners=False)
+
+
+def colours_last(pictures: Tensor) -> Tensor:
+    """N×C×H×W as N×H×W×C."""
+    return pictures.permute(0, 2, 3, 1).contiguous()
 
 
 def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:

@@ -22,18 +22,19 @@ from app.web.gone import unless_gone
 from app.web.routes.ask import written
 from app.web.schemas import AnswerDocument
 from app.web.services import Injected, Services, client_of
-from app.web.write import array_of, csv_of, npz_of, saved_as
+from app.web.write import array_of, csv_of, npz_of, saved_as, webp_of
 
 router = APIRouter(tags=["answers"])
 
 FRAME = "application/x-convscope-frame"
 DOCUMENTS = {"json": "application/json", "npz": "application/x-npz"}
-ARRAYS = {"frame": FRAME, "npz": "application/x-npz", "csv": "text/csv", "png": "image/png"}
+ARRAYS = {"frame": FRAME, "npz": "application/x-npz", "csv": "text/csv", "png": "image/png", "webp": "image/webp"}
 
 FILES: dict[str, Callable[[Frame, list[int] | None], bytes]] = {
     "npz": lambda frame, units: npz_of(frame, units=units),
     "csv": csv_of,
     "png": lambda frame, units: picture(frame if units is None else part(frame, units)),
+    "webp": lambda frame, units: webp_of(frame if units is None else part(frame, units)),
 }
 """How an array, or these of its units, becomes a file."""
 
@@ -74,8 +75,8 @@ async def one_array(
         Literal["u8", "f16", "f32"], Query(description="Of a frame: bytes with their range, or exact.")
     ] = "u8",
     form: Annotated[
-        Literal["frame", "npz", "csv", "png"],
-        Query(alias="format", description="One binary frame; the exact float32 values as a file; or their picture."),
+        Literal["frame", "npz", "csv", "png", "webp"],
+        Query(alias="format", description="One binary frame; the exact float32 values as a file; a picture; a film."),
     ] = "frame",
 ) -> Response:
     """One binary frame, or a file. It never changes, and may be kept for good."""

@@ -14,11 +14,11 @@ from app.web.negotiate import preferred
 from app.web.problems import finite, problem, response
 from app.web.schemas import AnswerDocument
 from app.web.services import Injected, client_of
-from app.web.write import as_csv, as_npz, as_png, saved_as
+from app.web.write import as_csv, as_npz, as_png, as_webp, saved_as
 
 router = APIRouter(tags=["ask"])
 
-TYPES = ("application/json", "image/png", "application/x-npz", "text/csv", "text/event-stream")
+TYPES = ("application/json", "image/png", "image/webp", "application/x-npz", "text/csv", "text/event-stream")
 
 
 @router.post(
@@ -38,8 +38,8 @@ async def ask(
     """Answers one ask whole. `Accept` chooses how.
 
     `application/json`: the values, and where the arrays are; `image/png`: one array as a picture;
-    `application/x-npz`: all arrays in float32; `text/csv`: one array as a table; `text/event-stream`: what happens on
-    the way.
+    `image/webp`: a film; `application/x-npz`: all arrays in float32; `text/csv`: one array as a table;
+    `text/event-stream`: what happens on the way.
     """
     kind = preferred(request.headers.get("accept", "*/*"), TYPES)
     if kind is None:
@@ -58,6 +58,9 @@ async def written(answer: Answer, kind: str, array: str | None = None) -> Respon
     if kind == "image/png":
         return Response(await asyncio.to_thread(as_png, answer, array), media_type=kind)
     name = f"{answer.ask.model}-{answer.ask.method}"
+    if kind == "image/webp":
+        film = await asyncio.to_thread(as_webp, answer, array)
+        return Response(film, media_type=kind, headers=saved_as(f"{name}.webp"))
     if kind == "application/x-npz":
         return Response(await asyncio.to_thread(as_npz, answer), media_type=kind, headers=saved_as(f"{name}.npz"))
     if kind == "text/csv":
