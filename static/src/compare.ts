@@ -3,7 +3,7 @@ import "./app.css";
 import ComparePage from "./compare/ComparePage.svelte";
 import { selection } from "./lib/selection.svelte";
 import { learn, speak } from "./lib/texts";
-import { readView } from "./lib/view";
+import { readView } from "./lib/query";
 import { readFirstData } from "./models/first";
 
 const target = document.getElementById("app");

@@ -5,7 +5,7 @@ import { prepared } from "./lib/prepared.svelte";
 import { selection } from "./lib/selection.svelte";
 import { readFirstData, session } from "./lib/session.svelte";
 import { carry, speak } from "./lib/texts";
-import { readView } from "./lib/view";
+import { readView } from "./lib/query";
 import { fetchRenderer } from "./network/tiles";
 import { progress } from "./tour/progress.svelte";
 

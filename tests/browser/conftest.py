@@ -1,8 +1,9 @@
 """A real Chromium on the real server; each page is watched, and leaves a picture in tests/output."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
@@ -92,17 +93,30 @@ def page(chromium: Browser, address: str, watch: Watch, request: pytest.FixtureR
     assert watch.errors == []
 
 
-Violations = Callable[[Page], list[str]]
+class Violations(Protocol):
+    """Runs axe-core on a page, or on a part of it, with all its rules or with some."""
+
+    def __call__(self, page: Page, part: str = "html", rules: Sequence[str] = ()) -> list[str]: ...
+
+
+AXE = """([part, rules]) =>
+  axe.run(part, {
+    resultTypes: ["violations"],
+    preload: false,
+    ...(rules.length ? { runOnly: rules } : {}),
+  }).then((result) => result.violations)"""
 
 
 @pytest.fixture(scope="session")
 def violations() -> Violations:
-    """Runs axe-core on a page: its findings of whatever weight, each with the elements concerned."""
+    """What axe-core finds, of whatever weight, each with the elements concerned."""
     source = (CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
-    def run(page: Page) -> list[str]:
+    def run(page: Page, part: str = "html", rules: Sequence[str] = ()) -> list[str]:
         # Added by evaluation and not as a script, which the content security policy would refuse.
-        found = page.evaluate(f"{source}; axe.run().then(result => result.violations)")
+        if page.evaluate("typeof axe === 'undefined'"):
+            page.evaluate(source)
+        found = page.evaluate(AXE, [part, list(rules)])
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
     return run

@@ -59,16 +59,18 @@
     if (!reachable && !whole && (box.right > width + 1 || box.left < -1)) found.add(`text is outside: ${name(element)}`);
   }
   const visible = texts
-    .map((entry) => ({ ...entry, box: inSight(entry.element, entry.box) }))
+    .map((entry) => ({ ...entry, box: inSight(entry.element, entry.box), layer: layer(entry.element) }))
     .filter(({ element, box }) => {
       // The box of a name that stands aslant is larger than the name.
       if (box.width < 3 || box.height < 3 || element.closest(".aslant")) return false;
       const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
       return top === null || layer(top) === layer(element);
-    });
+    })
+    .sort((one, other) => one.box.top - other.box.top);
   visible.forEach((one, index) => {
     for (const other of visible.slice(index + 1)) {
-      if (one.text === other.text || layer(one.element) !== layer(other.element)) continue;
+      if (other.box.top >= one.box.bottom) break;
+      if (one.text === other.text || one.layer !== other.layer) continue;
       const both = meet(one.box, other.box);
       const least = Math.min(one.box.height, other.box.height);
       if (both.width > 2 && both.height > 0.35 * least) {
@@ -78,12 +80,16 @@
   });
 
   // What can be pressed.
-  const pressed = [...document.querySelectorAll(PRESSED)].filter(shown).flatMap((element) => {
-    const box = inSight(element, element.getBoundingClientRect());
-    return box.width > 3 && box.height > 3 ? [{ element, box }] : [];
-  });
+  const pressed = [...document.querySelectorAll(PRESSED)]
+    .filter(shown)
+    .flatMap((element) => {
+      const box = inSight(element, element.getBoundingClientRect());
+      return box.width > 3 && box.height > 3 ? [{ element, box }] : [];
+    })
+    .sort((one, other) => one.box.top - other.box.top);
   pressed.forEach(({ element, box }, index) => {
     for (const { element: other, box: place } of pressed.slice(index + 1)) {
+      if (place.top >= box.bottom) break;
       if (layer(element) !== layer(other) || element.contains(other) || other.contains(element)) continue;
       if (element.labels?.length || other.labels?.length) continue;
       const both = meet(box, place);

@@ -24,6 +24,9 @@ DEADLINE = 120.0
 EXAMINE = (CHECKOUT / "tests" / "browser" / "examine.js").read_text(encoding="utf-8")
 """A function in the page that says what a person would see to be wrong."""
 
+GO = "(address) => { history.pushState(null, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
+"""Changes the view as the browser's back button does: without loading the page again."""
+
 Pixels = NDArray[np.uint8]
 
 

@@ -12,6 +12,12 @@ from tests.chromium import launch
 
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
+PASS = """(video, frames) => new Promise((done) => {
+  const count = () => (frames-- > 0 ? video.requestVideoFrameCallback(count) : done());
+  count();
+})"""
+"""Waits until so many pictures of the camera have come by."""
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
@@ -28,17 +34,21 @@ def test_the_camera_runs_freezes_and_stops(page: Page, watch: Watch) -> None:
 
     def sent() -> int:
         # Requests are heard of only while the browser is spoken to.
-        page.wait_for_timeout(10)
+        page.evaluate("0")
         return sum("keep=false" in address for address in watch.requests)
 
     until(lambda: sent() > 5, "pictures are sent")
+    # As many as are answered: never more than one is on its way.
+    rate = page.locator("[data-rate]")
+    until(lambda: int(rate.get_attribute("data-rate") or 0) > 0, "the rate is told")
+    assert rate.get_attribute("data-rate") in rate.inner_text()
     assert page.locator("[data-passing=camera]").count() == 1
     page.locator("body").focus()
     page.keyboard.press(" ")
     until(lambda: page.locator("[data-freeze][aria-pressed=true]").count() == 1, "it is frozen")
     drawn(page)
     still, frozen = sent(), shares(page)
-    page.wait_for_timeout(500)
+    page.locator("video").evaluate(PASS, 8)
     assert sent() <= still + 1
     assert shares(page) == frozen
     page.keyboard.press(" ")
@@ -47,7 +57,7 @@ def test_the_camera_runs_freezes_and_stops(page: Page, watch: Watch) -> None:
     until(lambda: page.locator("video").count() == 0, "it is closed")
     drawn(page)
     closed = sent()
-    page.wait_for_timeout(500)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done)))")
     assert sent() <= closed + 1
     assert page.locator("[data-passing]").count() == 0
 

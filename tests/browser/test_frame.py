@@ -5,13 +5,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Violations
-from tests.browser.looking import drawn, place, until
+from tests.browser.conftest import Violations, Watch
+from tests.browser.looking import GO, drawn, place, until
 
 HIDDEN = {
     "modes": "nav",
     "model": "#model",
+    "why": "button:has-text('Why?')",
     "samples": "[data-sample]",
+    "upload": "input[type=file]",
     "tour": "button:has-text('tour')",
     "range": "[name=range]",
     "stage": "button:has-text('Stage')",
@@ -28,12 +30,40 @@ def test_what_a_link_hides_is_gone(page: Page) -> None:
     drawn(page)
     for control, selector in HIDDEN.items():
         assert page.locator(selector).count() > 0, control
-    page.goto("/?hide=" + ",".join([*HIDDEN, "upload"]))
+    page.keyboard.press("?")
+    page.get_by_role("button", name="For teachers").click()
+    told = page.get_by_role("dialog").locator("dt").all_inner_texts()
+    assert sorted(told) == sorted(HIDDEN)
+    page.keyboard.press("Escape")
+    for hidden in HIDDEN:
+        page.evaluate(GO, f"/?hide={hidden}")
+        until(lambda hidden=hidden: page.locator(HIDDEN[hidden]).count() == 0, hidden)  # type: ignore[misc]
+        left = [control for control, selector in HIDDEN.items() if page.locator(selector).count()]
+        assert left == [control for control in HIDDEN if control != hidden]
+    page.goto("/?hide=" + ",".join(HIDDEN))
     drawn(page)
-    for control, selector in HIDDEN.items():
-        assert page.locator(selector).count() == 0, control
+    assert [control for control, selector in HIDDEN.items() if page.locator(selector).count()] == []
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_where_bringing_pictures_is_hidden_none_is_taken(page: Page, watch: Watch) -> None:
+    page.goto("/?hide=upload")
+    drawn(page)
+    prevented = page.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["no picture"], "picture.png", { type: "image/png" }));
+          const drop = new DragEvent("drop", { dataTransfer: transfer, cancelable: true });
+          dispatchEvent(drop);
+          dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer }));
+          return drop.defaultPrevented;
+        }"""
+    )
+    assert prevented, "or the browser would open the file in place of the page"
+    drawn(page)
+    assert page.locator("[data-notice=upload]").count() == 0
+    assert [asked for asked in watch.requests if asked.endswith("/api/v1/images")] == []
 
 
 def test_the_help_tells_keys_words_and_what_can_be_hidden(page: Page, violations: Violations) -> None:

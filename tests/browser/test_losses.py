@@ -36,12 +36,24 @@ def test_a_server_that_comes_back_is_found_again(chromium: Browser, tmp_path: Pa
     page = context.new_page()
     notice = page.locator("[data-notice=connection]")
     with serving(tmp_path, "--port", port) as (_, address):
+        page.clock.install()
         page.goto(f"{address}?model=tiny_vgg")
         drawn(page)
     notice.wait_for(timeout=DEADLINE * 1000)
     assert "connection to the server is lost" in notice.inner_text()
+    # A minute without a server: what was seen stays and can be looked at otherwise; the page asks again and again.
+    attempts: list[object] = []
+    page.on("websocket", attempts.append)
+    for _ in range(12):
+        page.clock.fast_forward(5000)
+        until(lambda: "again in" in notice.inner_text(), "the next attempt is told")
+    assert 4 <= len(attempts) <= 13
     assert page.locator("[role=gridcell].done").count() > 50
+    page.keyboard.press("r")
+    page.locator("[data-node=conv_1_1][data-unit='0']").hover()
+    until(lambda: "one range for" in page.locator("[data-legend]").inner_text(), "colours still change")
     with serving(tmp_path, "--port", port):
+        page.clock.fast_forward(8000)
         until(lambda: notice.count() == 0, "the connection is back")
         page.locator("[data-sample=pizza]").click()
         drawn(page, sample("pizza")[0])

@@ -1,12 +1,13 @@
 """The network level: every map, number and colour is the one that torch has."""
 
+import json
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, WebSocket
 
 import models
 from app.explain.preprocess import seen
@@ -75,14 +76,20 @@ def test_the_pixels_of_a_tile_have_the_colours_of_its_values(page: Page, rendere
 
 def test_another_range_recolours_without_asking(page: Page, watch: Watch) -> None:
     sent: list[Any] = []
-    page.on("websocket", lambda opened: opened.on("framesent", lambda frame: sent.append(frame)))
+    received: list[bytes] = []
+
+    def listen(opened: WebSocket) -> None:
+        opened.on("framesent", lambda frame: sent.append(frame))
+        opened.on("framereceived", lambda frame: isinstance(frame, bytes) and received.append(frame))
+
+    page.on("websocket", listen)
     page.goto("/?model=tiny_vgg")
     drawn(page)
     page.locator("[data-node=conv_2_1][data-unit='0']").hover()
     legend = page.locator("[data-legend]")
     until(lambda: legend.get_attribute("data-legend") == "conv_2_1", "the legend is that of the layer pointed at")
-    # What was received may still be acknowledged.
-    page.wait_for_timeout(200)
+    all_of_it = json.dumps({"type": "ack", "bytes": sum(map(len, received))}, separators=(",", ":"))
+    until(lambda: page.evaluate("true") and sent[-1] == all_of_it, "what was received is acknowledged")
     before = (len(sent), len(watch.requests))
     values = truth("tiny_vgg", "espresso")
     net = max(np.abs(values[name]).max() for name in values if name)

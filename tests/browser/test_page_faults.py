@@ -50,6 +50,26 @@ def test_with_forced_colours_nothing_is_lost(
     context.close()
 
 
+def test_who_wants_no_motion_gets_none(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address, reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto("/?model=tiny_vgg&node=conv_2_2&unit=3")
+    drawn(page)
+    page.locator("section[data-response]").wait_for()
+    page.keyboard.press("f")
+    page.locator("html[data-stage]").wait_for()
+    page.evaluate("document.documentElement.dataset.idle = ''")
+    assert page.evaluate("document.getAnimations().length") == 0
+    moves = "getComputedStyle(document.querySelector('.controls')).transitionProperty"
+    assert page.evaluate(moves) == "none"
+    # Nothing grows or slides by itself; asked for, it does.
+    assert page.locator("section[data-slides]").get_attribute("data-slides") == "still"
+    assert page.locator("section[data-response]").get_attribute("data-response") == "waiting"
+    page.locator("section[data-response]").get_by_role("button", name="Start").click()
+    page.locator("section[data-response=done]").wait_for(timeout=120_000)
+    context.close()
+
+
 @pytest.mark.parametrize("size", [(720, 450, 2), (1024, 768, 1), (320, 640, 1)], ids=["zoom", "projector", "narrow"])
 @pytest.mark.parametrize("view", VIEWS[:2])
 def test_a_small_or_magnified_window_loses_nothing(

@@ -32,7 +32,8 @@ def pull(page: Page, by: int, slowly: bool = True) -> None:
     page.mouse.down()
     page.mouse.move(x, y + by, steps=4)
     if slowly:
-        page.wait_for_timeout(200)
+        # A hand that has rested for a tenth of a second does not throw.
+        page.wait_for_timeout(120)
     page.mouse.up()
 
 

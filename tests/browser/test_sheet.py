@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import OUTPUT, Violations, Watch
-from tests.browser.looking import EXAMINE, drawn, until
+from tests.browser.looking import EXAMINE, GO, drawn, until
 
 MODELS = ("lenet5", "tiny_vgg", "vgg16", "resnet18")
 LEVELS = ("network", "layer", "unit", "value")
@@ -20,11 +20,10 @@ LOOKS = {
     "stage": (1920, 1080, {"theme": "dark", "stage": "1"}),
     "phone": (390, 844, {"theme": "light"}),
 }
+# Pages that are opened, each with its looks: those after the first differ from it in their colours alone.
+PAGES = (("light", "dark"), ("stage",), ("phone",))
 TILE = 460
 CAPTION = 24
-
-# As the browser's back button changes the view: without loading the page again.
-GO = "(address) => { history.pushState(null, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
 
 View = dict[str, str]
 
@@ -48,11 +47,13 @@ def views(address: str) -> dict[tuple[str, str], View]:
 
 @pytest.fixture(scope="module")
 def sheet() -> Iterator[dict[tuple[str, str, str], Image.Image]]:
-    """Takes pictures by look, network and level; at its end they are laid out in tests/output/sheet.png."""
+    """Takes pictures by look, network and level; at its end they are in tests/output, and laid out in sheet.png."""
     pictures: dict[tuple[str, str, str], Image.Image] = {}
     OUTPUT.mkdir(exist_ok=True)
     yield pictures
-    laid_out(pictures).save(OUTPUT / "sheet.png")
+    for names, picture in pictures.items():
+        picture.save(OUTPUT / f"sheet-{'-'.join(names)}.png", compress_level=1)
+    laid_out(pictures).save(OUTPUT / "sheet.png", compress_level=1)
 
 
 def laid_out(pictures: dict[tuple[str, str, str], Image.Image]) -> Image.Image:
@@ -87,34 +88,40 @@ def shown(page: Page, level: str) -> None:
     drawn(page)
 
 
-@pytest.mark.parametrize("look", LOOKS)
+def wrong(page: Page, level: str, violations: Violations) -> list[str]:
+    """What a person would see to be wrong, or could not make out; around a panel only what a person would see."""
+    return [*page.evaluate(EXAMINE), *violations(page, "html" if level == "network" else ".panel")]
+
+
+@pytest.mark.parametrize("looks", PAGES, ids=" and ".join)
 def test_nothing_overlaps_is_cut_empty_or_fails(
-    look: str,
+    looks: tuple[str, ...],
     chromium: Browser,
     address: str,
     views: dict[tuple[str, str], View],
     sheet: dict[tuple[str, str, str], Image.Image],
     violations: Violations,
 ) -> None:
-    width, height, choices = LOOKS[look]
+    width, height, _ = LOOKS[looks[0]]
     context = chromium.new_context(base_url=address, viewport={"width": width, "height": height}, locale="en-GB")
     page = context.new_page()
     watch = Watch()
     watch.attach(page, address.removeprefix("http://"))
     refused: list[str] = []
     page.on("response", lambda answer: answer.status >= 400 and refused.append(f"{answer.status} {answer.url}"))
-    page.goto(f"/?{urlencode({**views['lenet5', 'network'], **choices})}")
+    page.goto("/?" + urlencode({**views["lenet5", "network"], **LOOKS[looks[0]][2]}))
+    page.mouse.move(2, 2)
     findings: dict[str, list[str]] = {}
     for (model, level), view in views.items():
-        page.evaluate(GO, f"/?{urlencode({**view, **choices})}")
-        shown(page, level)
-        page.mouse.move(2, 2)
-        sheet[look, model, level] = Image.open(BytesIO(page.screenshot())).convert("RGB")
-        sheet[look, model, level].save(OUTPUT / f"sheet-{look}-{model}-{level}.png")
-        wrong = [*page.evaluate(EXAMINE), *violations(page), *watch.errors, *watch.foreign, *refused]
-        for finding in wrong:
-            findings.setdefault(finding, []).append(f"{model} {level}")
-        for told in (watch.errors, watch.foreign, refused):
-            told.clear()
+        for look in looks:
+            page.evaluate(GO, "/?" + urlencode({**view, **LOOKS[look][2]}))
+            shown(page, level)
+            sheet[look, model, level] = Image.open(BytesIO(page.screenshot())).convert("RGB")
+            first = look == looks[0]
+            told = wrong(page, level, violations) if first else violations(page, rules=["color-contrast"])
+            for finding in (*told, *watch.errors, *watch.foreign, *refused):
+                findings.setdefault(finding, []).append(f"{model} {level}")
+            for heard in (watch.errors, watch.foreign, refused):
+                heard.clear()
     context.close()
     assert not findings, "\n".join(f"{finding} ({', '.join(places)})" for finding, places in findings.items())

@@ -33,6 +33,37 @@ def test_text_is_large_enough_for_a_hall(page: Page) -> None:
     assert label.evaluate("label => parseFloat(getComputedStyle(label).fontSize) * label.currentCSSZoom") >= 28
 
 
+LINES = """() => [...document.querySelectorAll(".content > svg path")].map((path) => {
+  const { strokeWidth, strokeOpacity } = getComputedStyle(path);
+  const kind = ["skip", "answer", "strong"].find((name) => path.classList.contains(name)) ?? "plain";
+  return [kind, parseFloat(strokeWidth) * path.currentCSSZoom, Number(strokeOpacity)];
+})"""
+
+
+def test_lines_are_twice_as_thick_and_not_faint(page: Page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto("/?model=resnet18&open=layer1,layer1.0&node=layer1.0.conv2&unit=3")
+    drawn(page)
+    usual = {kind: width for kind, width, _ in page.evaluate(LINES)}
+    assert {"plain", "skip", "strong"} <= set(usual)
+    page.keyboard.press("f")
+    drawn(page)
+    for kind, width, opacity in page.evaluate(LINES):
+        assert abs(width - 2 * usual[kind]) < 0.05, kind
+        assert opacity >= 0.9, kind
+
+
+def test_the_pointer_is_large_and_soft(page: Page) -> None:
+    stage(page)
+    page.mouse.move(900, 600)
+    box = page.locator(".pointer").bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 48
+    assert abs(box["x"] + box["width"] / 2 - 900) < 1
+    assert abs(box["y"] + box["height"] / 2 - 600) < 1
+    assert page.evaluate("getComputedStyle(document.elementFromPoint(900, 600)).cursor") == "none"
+
+
 def test_the_key_opens_and_closes_it_and_the_address_knows(page: Page) -> None:
     page.goto("/")
     drawn(page)

@@ -1,6 +1,7 @@
 /** The address of a comparison: what the halves have in common, and the view of each as its own query. */
 
-import { readView, writeView, type View } from "../lib/view";
+import { readView, writeView } from "../lib/query";
+import type { View } from "../lib/view";
 import type { Same } from "./messages";
 
 /** What a half needs no control for: the page around it has it, or it makes no sense there. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readView } from "../lib/view";
+import { readView } from "../lib/query";
 import { GRAPHS } from "../network/fixtures/graphs";
 import { halfAddress, readComparison, writeComparison, type Comparison } from "./address";
 import { counterpart, followed, spotOf } from "./messages";

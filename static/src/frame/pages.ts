@@ -1,7 +1,7 @@
 /** The pages beside each other: a page keeps its theme, its language and what is hidden when it leads to another. */
 
 import { selection } from "../lib/selection.svelte";
-import { readView, writeView } from "../lib/view";
+import { readView, writeView } from "../lib/query";
 
 const ADDRESSES = { explore: "/", models: "/models", compare: "/compare" } as const;
 

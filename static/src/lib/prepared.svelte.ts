@@ -1,6 +1,7 @@
 /** The views that a lecturer has collected, in order: kept in this browser, carried in a link or a file. */
 
-import { dependants, readView, seen, writeView, type View } from "./view";
+import { dependants, readView, seen, writeView } from "./query";
+import type { View } from "./view";
 
 export interface PreparedView {
   title: string;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { nextLayer, parsed, Prepared, queryOf } from "./prepared.svelte";
 import { stageScale } from "./stage.svelte";
-import { readView } from "./view";
+import { readView } from "./query";
 
 const at = (query: string) => readView(query);
 

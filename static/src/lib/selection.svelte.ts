@@ -3,7 +3,8 @@
 import { offeredAs } from "./commands";
 import { imageOrder } from "./samples";
 import { after } from "./parse";
-import { dependants, KEYS, NAMES, PROPERTIES, writeView, type InputTool, type Level, type View } from "./view";
+import { dependants, writeView } from "./query";
+import { KEYS, NAMES, PROPERTIES, type InputTool, type Level, type View } from "./view";
 
 export class Selection implements View {
   mode = $state<View["mode"]>("explore");

@@ -3,7 +3,8 @@ import { offer } from "./commands";
 import { setImageOrder } from "./samples";
 import { press, Selection, selection } from "./selection.svelte";
 import { hasText } from "./texts";
-import { CONTROLS, KEYS, PROPERTIES, readView, writeView, type View } from "./view";
+import { readView, writeView } from "./query";
+import { CONTROLS, KEYS, PROPERTIES, type View } from "./view";
 
 const INITIAL = readView("");
 const VIEW: View = {

@@ -1,11 +1,11 @@
 /**
  * What a view is: the table of its properties.
  *
- * The table is the only place that knows them: the URL is parsed and written from it, and so are the keys that are bound
+ * The table is the only place that knows them: from it come the URL (`query.ts`), the keys that are bound
  * and the list of keys that `?` shows.
  */
 
-import { parseFraming, squareOf } from "./framing";
+import { parseFraming } from "./framing";
 import { after, list, magnification, natural, oneOf, place, share, text, zoomed } from "./parse";
 import type { Selection } from "./selection.svelte";
 import { LANGUAGES } from "./texts";
@@ -62,7 +62,7 @@ export interface Key {
   run?: (selection: Selection) => unknown;
 }
 
-interface Property<Name extends keyof View> {
+export interface Property<Name extends keyof View> {
   /** What it is before anything is chosen; not written into the URL. */
   initial: View[Name];
   parse: (text: string) => View[Name] | undefined;
@@ -282,47 +282,3 @@ export const NAMES = Object.keys(PROPERTIES) as (keyof View)[];
 
 /** All keys with what they do, in the order of the table. */
 export const KEYS: readonly Key[] = NAMES.flatMap((name) => PROPERTIES[name].keys);
-
-/** The view that is written in a URL's query. What cannot be read is as if it weren't there. */
-export function readView(search: string): View {
-  const query = new URLSearchParams(search);
-  const read = <Name extends keyof View>(name: Name): View[Name] => {
-    const given = query.get(name);
-    const property: Property<Name> = PROPERTIES[name];
-    return (given === null ? undefined : property.parse(given)) ?? property.initial;
-  };
-  return Object.fromEntries(NAMES.map((name) => [name, read(name)])) as unknown as View;
-}
-
-/** The query of a view's URL: what differs from the initial view. */
-export function writeView(view: View): string {
-  const query = new URLSearchParams();
-  const put = <Name extends keyof View>(name: Name): void => {
-    const property: Property<Name> = PROPERTIES[name];
-    const value = view[name];
-    if (value === null || String(value) === String(property.initial)) return;
-    query.set(name, property.write(value as NonNullable<View[Name]>));
-  };
-  NAMES.forEach(put);
-  // Commas are allowed in a query, and a link with them can be read.
-  const written = query.toString().replaceAll("%2C", ",");
-  return written ? `?${written}` : "";
-}
-
-/** What is seen in a view, without the frame around it. */
-export function seen(view: View): Partial<View> {
-  return Object.fromEntries(NAMES.filter((name) => PROPERTIES[name].seen).map((name) => [name, view[name]]));
-}
-
-/** What must be let go of when something above it changes, unless it is chosen at the same time. */
-export function dependants(change: Partial<View>, before: View): Partial<View> {
-  const changed = (name: keyof View): boolean => name in change && String(change[name]) !== String(before[name]);
-  if (changed("model"))
-    return { sort: null, node: null, unit: null, at: null, target: null, layer: null, region: null, open: null };
-  // A layer that is opened takes the place of what explains the answer.
-  if (changed("node")) return { unit: null, at: null, why: null };
-  if (changed("unit")) return { at: null };
-  // A square of one picture may not even fit into another.
-  if (changed("image") && squareOf(before.framing)) return { framing: null };
-  return {};
-}

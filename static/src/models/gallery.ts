@@ -1,7 +1,7 @@
 /** What the parts of the gallery share. */
 
 import { selection } from "../lib/selection.svelte";
-import { readView, writeView } from "../lib/view";
+import { readView, writeView } from "../lib/query";
 
 /** Pixels in a unit of the drawings: the same for every network of the gallery. */
 export const SCALE = 1.25;

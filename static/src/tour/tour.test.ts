@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hasText } from "../lib/texts";
-import { readView } from "../lib/view";
+import { readView } from "../lib/query";
 import { beside, type Box } from "./place";
 import { isDone, STEPS, strays } from "./steps";
 
