@@ -43,7 +43,7 @@ def test_a_server_that_comes_back_is_found_again(chromium: Browser, tmp_path: Pa
     assert "connection to the server is lost" in notice.inner_text()
     # A minute without a server: what was seen stays and can be looked at otherwise; the page asks again and again.
     attempts: list[object] = []
-    page.on("websocket", attempts.append)
+    page.on("websocket", lambda socket: attempts.append(socket))
     for _ in range(12):
         page.clock.fast_forward(5000)
         until(lambda: "again in" in notice.inner_text(), "the next attempt is told")

@@ -42,12 +42,19 @@ LINES = """() => [...document.querySelectorAll(".content > svg path")].map((path
 
 def test_lines_are_twice_as_thick_and_not_faint(page: Page) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
-    page.goto("/?model=resnet18&open=layer1,layer1.0&node=layer1.0.conv2&unit=3")
+    page.goto("/?model=resnet18&open=layer1,layer1.0")
     drawn(page)
+    pointed = page.locator("[data-node='layer1.0.conv2'][data-unit]").first
+    strong = page.locator("path.strong")
+    pointed.hover()
+    strong.wait_for(state="attached")
     usual = {kind: width for kind, width, _ in page.evaluate(LINES)}
     assert {"plain", "skip", "strong"} <= set(usual)
     page.keyboard.press("f")
+    page.locator("html[data-stage]").wait_for()
     drawn(page)
+    pointed.hover()
+    strong.wait_for(state="attached")
     for kind, width, opacity in page.evaluate(LINES):
         assert abs(width - 2 * usual[kind]) < 0.05, kind
         assert opacity >= 0.9, kind
