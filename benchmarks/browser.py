@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks._memory import private
 from tests.chromium import launch
 from tests.conftest import shared_folder
 from tests.serving import serving
@@ -100,15 +101,3 @@ def footprint(browser: Browser) -> float:
     """Megabytes that the largest page process holds for itself, as Chromium's own task manager counts them."""
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     return max(private(process["id"]) for process in processes if process["type"] == "renderer") / 1e6
-
-
-def private(process: int) -> int:
-    """Bytes that a process shares with no other and no file; 0 where it is gone."""
-    try:
-        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    kilobytes = {
-        name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines) if "kB" in rest
-    }
-    return (kilobytes["RssAnon"] + kilobytes["VmSwap"]) * 1024

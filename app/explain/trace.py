@@ -1,7 +1,6 @@
 """Turns an nn.Module into a list of steps: torch.fx's graph, in-place operations rewritten, every call site named."""
 
 import operator
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,21 +13,16 @@ from torch import Tensor, fx, nn
 
 from app.explain.node import Node
 from app.explain.operations import (
-    ARGUMENTS,
-    FUNCTIONS,
     JOINS,
     KEEPS_SIGN,
-    METHODS,
-    MODULES,
     NON_NEGATIVE,
     details_of,
     multiply_adds,
     receptive_field,
 )
 from app.explain.rewrite import Untraceable, frozen_copy, rewrite_in_place
-
-TRACING = threading.Lock()
-"""Held while torch.fx traces: it traces one network at a time."""
+from app.explain.shapes import result_shape
+from app.explain.symbolic import blocks, caller, functional_arguments, is_layer, operation_of, symbolic_graph
 
 CALL_MODULE = nn.Module.__call__
 """Calls a module, hooks included: torch.fx replaces `nn.Module.__call__` for every thread while it traces."""
@@ -53,56 +47,6 @@ class Reference:
     key: str
 
 
-def symbolic_graph(module: nn.Module) -> fx.Graph:
-    """torch.fx's graph of a module.
-
-    Raises:
-        Untraceable: its control flow depends on its data.
-    """
-    try:
-        # fx replaces nn.Module.__call__ for all threads while it traces.
-        with TRACING:
-            return fx.Tracer().trace(module)
-    except (fx.proxy.TraceError, TypeError) as error:
-        raise Untraceable(
-            f"The network cannot be traced, because its control flow depends on its data: {error}"
-        ) from error
-
-
-def caller(node: fx.Node) -> str:
-    """Path of the module that makes a call."""
-    if node.op == "call_module":
-        return str(node.target)
-    stack = list(node.meta.get("nn_module_stack", {}).values())
-    return str(stack[-1][0]) if stack else ""
-
-
-def is_layer(node: fx.Node, module: nn.Module) -> bool:
-    """Whether a call is named as the module that makes it: one of torch.nn's, or one that says `is_one_call`."""
-    return node.op == "call_module" or getattr(module.get_submodule(caller(node)), "is_one_call", False)
-
-
-def blocks(node: fx.Node, module: nn.Module) -> tuple[str, ...]:
-    """Names of the blocks that hold a call, outermost first."""
-    parts = [part for part in caller(node).split(".") if part]
-    return tuple(parts[:-1] if is_layer(node, module) else parts)
-
-
-def operation_of(node: fx.Node, module: nn.Module) -> str:
-    """The field's word for what a graph node does; its torch name in small letters where there is none."""
-    if node.op == "call_module":
-        kind = type(module.get_submodule(str(node.target)))
-        return MODULES.get(kind, kind.__name__.lower())
-    if node.op == "call_method":
-        return METHODS.get(str(node.target), str(node.target))
-    return FUNCTIONS.get(node.target, getattr(node.target, "__name__", str(node.target)))
-
-
-def functional_arguments(node: fx.Node) -> dict[str, Any]:
-    """The arguments of a torch function by name, as far as their names are known."""
-    return {**dict(zip(ARGUMENTS.get(node.target, ()), node.args, strict=False)), **node.kwargs}
-
-
 SMALL_WORK = 300_000_000
 """Parameters × positions up to which a pass is quicker than what the meta device imports at its first use."""
 
@@ -117,22 +61,6 @@ def scratch_device(module: nn.Module, input_shape: tuple[int, ...]) -> str:
     exact = all(weight.dtype == torch.float32 and not weight.is_meta for weight in weights)
     work = sum(weight.numel() for weight in weights) * prod(input_shape[1:])
     return "cpu" if exact and 0 < work < SMALL_WORK else "meta"
-
-
-def keeps_shape(called: nn.Module, *arguments: Any) -> bool:
-    """Whether a call's result plainly is as its input on the meta device, where torch takes milliseconds to say so."""
-    if len(arguments) != 1 or not isinstance(arguments[0], Tensor) or not arguments[0].is_meta:
-        return False
-    x: Tensor = arguments[0]
-    if type(called) is nn.BatchNorm2d:
-        return x.dim() == 4 and x.shape[1] == called.num_features
-    return type(called) in (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Sigmoid)
-
-
-def warm_tracing() -> None:
-    """Imports what the meta device needs, before somebody waits for it."""
-    x = torch.empty(1, 1, 1, 1, device="meta")
-    torch.relu(nn.functional.conv2d(x, x))
 
 
 class Tracing:
@@ -182,14 +110,30 @@ class Tracing:
         if fx_node.op == "placeholder":
             like = next(self.scratch.parameters(), torch.empty(0, device="meta"))
             return torch.zeros((1, *self.input_shape), dtype=like.dtype, device=like.device)
-        if fx_node.op == "call_module" and keeps_shape(self.scratch.get_submodule(str(fx_node.target)), *arguments):
-            return arguments[0]
+        foreseen = self.foreseen(fx_node, arguments, keywords)
+        if foreseen is not None:
+            return foreseen
         try:
             with torch.no_grad():
                 return compute(*arguments, **keywords)
         except RuntimeError as error:
             shape = "×".join(map(str, self.input_shape))
             raise Untraceable(f"An input of {shape} does not fit the layer “{fx_node.target}”: {error}") from error
+
+    def foreseen(self, fx_node: fx.Node, arguments: Any, keywords: Any) -> Tensor | None:
+        """A result on the meta device that is known without asking torch, which takes milliseconds to say so."""
+        if fx_node.op not in ("call_module", "call_function"):
+            return None
+        operation = operation_of(fx_node, self.module)
+        together = operation == "concat" and bool(arguments)
+        inputs = [value for value in (arguments[0] if together else arguments) if isinstance(value, Tensor)]
+        if not inputs or not all(value.is_meta and value.is_floating_point() for value in inputs):
+            return None
+        weight = self.weight_shape(fx_node) if fx_node.op == "call_module" else ()
+        details = details_of(operation, self.getter(fx_node), tuple(inputs[0].shape[1:]))
+        dimension = keywords.get("dim", arguments[1] if together and len(arguments) > 1 else 0)
+        shape = result_shape(operation, details, [tuple(value.shape) for value in inputs], weight, dimension)
+        return None if shape is None else inputs[0].new_empty(shape)
 
     @staticmethod
     def compute(fx_node: fx.Node, module: nn.Module) -> Callable[..., Any]:
@@ -289,8 +233,12 @@ class Tracing:
         called = self.module.get_submodule(path)
         count = 0 if path in self.counted else sum(parameter.numel() for parameter in called.parameters())
         self.counted.add(path)
-        weight = getattr(called, "weight", None)
-        return count, tuple(weight.shape) if isinstance(weight, Tensor) else ()
+        return count, self.weight_shape(fx_node)
+
+    def weight_shape(self, fx_node: fx.Node) -> tuple[int, ...]:
+        """The shape of a called module's weight; empty where it has none."""
+        weight = getattr(self.module.get_submodule(str(fx_node.target)), "weight", None)
+        return tuple(weight.shape) if isinstance(weight, Tensor) else ()
 
     def is_parameter(self, fx_node: fx.Node) -> bool:
         return fx_node.op == "get_attr" and isinstance(self.values[fx_node], nn.Parameter)

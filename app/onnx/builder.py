@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from app.explain.operations import MODULES, multiply_adds
 from app.explain.rewrite import frozen_copy
-from app.explain.trace import TRACING
+from app.explain.symbolic import TRACING
 from app.onnx.errors import BadOnnx, quoted
 from app.onnx.layers import INPUT, Call, Function
 from app.onnx.limits import Limits

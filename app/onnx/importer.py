@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from app.explain.rewrite import frozen_copy
-from app.explain.trace import TRACING
+from app.explain.symbolic import TRACING
 from app.onnx.builder import FAULTS, Builder
 from app.onnx.classes import class_names
 from app.onnx.errors import BadOnnx, quoted

@@ -40,8 +40,6 @@ from models import Card
 
 log = logging.getLogger("convscope")
 
-REST_SECONDS = 3.0
-
 FIRST_CLASSES = 10
 """Classes that the page asks for first."""
 
@@ -115,9 +113,6 @@ class Services:
             await asyncio.to_thread(lambda: [describe_method(method) for method in methods().values()])
             await asyncio.to_thread(lambda: self.database.engine)
             await self._answer_first_view()
-            # What the first large network needs is heavy: the first view goes first.
-            await asyncio.sleep(REST_SECONDS)
-            await asyncio.to_thread(warm_tracing)
         # Whoever asks for what is broken is told; the rest of the server works.
         except Exception:
             log.exception("Something cannot be made ready")
@@ -131,13 +126,6 @@ class Services:
         for method, params in (("activations", {}), ("classify", {"k": FIRST_CLASSES})):
             ask = Ask(method=method, model=model, image=sample.image, params=params)
             await self.engine.answer(ask, client="the first view")
-
-
-def warm_tracing() -> None:
-    """Imports what tracing a large network needs."""
-    from app.explain import trace
-
-    trace.warm_tracing()
 
 
 class DataFolderError(RuntimeError):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from app.explain.field import WHOLE, Axis, ReceptiveField, joined
 from app.explain.network import Network
-from app.explain.trace import Untraceable
+from app.explain.rewrite import Untraceable
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

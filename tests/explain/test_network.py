@@ -12,7 +12,7 @@ import models
 from app.explain.errors import AskError, UnknownNode
 from app.explain.network import Network
 from app.explain.node import Node
-from app.explain.trace import Untraceable
+from app.explain.rewrite import Untraceable
 from tests.explain.nets import LISTED, Everything, Functional, Reused, card, listed, noise, seeded, traced
 
 pytestmark = pytest.mark.usefixtures("one_thread")
