@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         return self.data_dir / "runs"
 
     @property
+    def converted(self) -> Path:
+        """The folder of local weights as they are mapped into memory."""
+        return self.data_dir / "converted"
+
+    @property
     def blobs(self) -> str:
         """The fsspec URL, or the folder, of the blobs."""
         return self.blob_url or str(self.data_dir / "blobs")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.card import Card
 from models.registry import SHIPPED_WEIGHTS, declaration
@@ -66,12 +66,21 @@ def load_weights(module: nn.Module, path: Path) -> None:
     Raises:
         WeightsMismatch: names or shapes differ, of which the first ten are told; or values are no numbers.
     """
+    module.load_state_dict(fitting_state(module, path), strict=False)
+
+
+def fitting_state(module: nn.Module, path: Path) -> dict[str, Tensor]:
+    """The weights of a file under a network's own names; a count that nothing reads may be missing.
+
+    Raises:
+        WeightsMismatch: names or shapes differ, of which the first ten are told; or values are no numbers.
+    """
     state = renamed(module, read_state_dict(path))
     found = differences(module.state_dict(), state)
     if found:
         raise WeightsMismatch(f"{path.name} does not fit: {'; '.join(found[:10])}.")
     check_finite(state, path.name)
-    module.load_state_dict(state, strict=False)
+    return state
 
 
 def create(model_id: str, pretrained: bool = False, folders: Iterable[Path] | None = None) -> nn.Module:

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from app.explain.network import Network
 from app.explain.rewrite import Untraceable
 from app.onnx.limits import Limits
+from app.store.converted import Converted, file_digest
 from app.store.errors import BadModel, BadWeights
 from app.store.factories import Factory
 from app.store.memory import Memory
@@ -59,6 +60,7 @@ class ModelStore:
         factories: networks that the operator's own code makes.
         fetched: the folder of weights that were fetched from their publishers; looked through last.
         runs: the trainings of which every checkpoint is a network.
+        converted: the folder where local weights are kept as safetensors; unless given, each start reads them anew.
     """
 
     def __init__(
@@ -68,10 +70,12 @@ class ModelStore:
         factories: Iterable[Factory] = (),
         fetched: Path | None = None,
         runs: Runs | None = None,
+        converted: Path | None = None,
     ) -> None:
         self._runs = runs
         self._steps: Memory[str, Built] = Memory(STEPS_BYTES, built_bytes)
         self._fetched = [] if fetched is None else [fetched]
+        self._converted = Converted(converted) if converted else None
         self._factories = {factory.card.id: factory for factory in factories}
         self._own = own
         self._limits = limits or Limits()
@@ -163,7 +167,9 @@ class ModelStore:
         with lock:
             if model_id not in self._built:
                 self._built[model_id] = (
-                    build(model_id, self._folders()) if is_listed(model_id) else self._build_own(model_id)
+                    build(model_id, self._folders(), self._converted)
+                    if is_listed(model_id)
+                    else self._build_own(model_id)
                 )
             return self._built[model_id]
 
@@ -211,8 +217,10 @@ def traced(module: torch.nn.Module, card: Card, weights: str) -> Built:
     return Built(network, hashlib.sha256(content.encode()).hexdigest())
 
 
-def build(model_id: str, folders: list[Path]) -> Built:
+def build(model_id: str, folders: list[Path], converted: Converted | None = None) -> Built:
     """Builds and traces a network of the list, with the weights found in some folders or shipped.
+
+    Others than those that ship are mapped into memory from what is kept of them, where there is a place for it.
 
     Raises:
         BadWeights: the file of its weights cannot be used; the message says why.
@@ -221,7 +229,11 @@ def build(model_id: str, folders: list[Path]) -> Built:
     found = find_weights(plain, folders)
     card = card_of(plain, found)
     try:
-        module = create(model_id, pretrained=found is not None, folders=folders)
+        if found and not found.shipped and converted:
+            module, digest = converted.module(model_id, found.path)
+        else:
+            module = create(model_id, pretrained=found is not None, folders=folders)
+            digest = file_digest(found.path) if found else f"random, seed 0, torch {torch.__version__}"
     except (WeightsMismatch, WeightsMissing) as error:
         raise BadWeights(str(error), "model") from error
     except (pickle.UnpicklingError, SafetensorError, BadZipFile, RuntimeError, EOFError, OSError) as error:
@@ -231,9 +243,7 @@ def build(model_id: str, folders: list[Path]) -> Built:
             "torch.save wrote. Replace it, or take it out of its folder.",
             "model",
         ) from error
-    weights = file_digest(found.path) if found else f"random, seed 0, torch {torch.__version__}"
-    if card.classes != plain.classes:
-        weights += f"\n{card.classes}"
+    weights = digest if card.classes == plain.classes else f"{digest}\n{card.classes}"
     try:
         return traced(module, card, weights)
     except Untraceable as error:
@@ -261,9 +271,3 @@ def state_digest(module: torch.nn.Module) -> str:
         digest.update(name.encode())
         digest.update(value.detach().contiguous().numpy().tobytes())
     return digest.hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """A file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

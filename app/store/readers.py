@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from app.explain.errors import AskError
 from app.onnx.importer import read_onnx
 from app.onnx.limits import Limits
+from app.store.converted import stored
 from app.store.errors import BadModel, BadWeights, UnsafeModel
 from app.store.own import Kind, OwnModel
 from app.store.wishes import Wishes
@@ -92,7 +93,7 @@ def bring_weights(path: Path, file: str, wishes: Wishes, limits: Limits) -> Brou
         check_finite(state, file)
     other = sorted({str(value.dtype).removeprefix("torch.") for value in state.values() if converts(value)})
     content = path.with_name("kept.safetensors")
-    save_file({name: stored(state.get(name), like) for name, like in module.state_dict().items()}, content)
+    save_file(stored(module, state), content)
     channels = next(layer.in_channels for layer in module.modules() if isinstance(layer, nn.Conv2d))
     usual = card.preprocessing
     if channels != usual.channels:
@@ -107,13 +108,6 @@ def bring_weights(path: Path, file: str, wishes: Wishes, limits: Limits) -> Brou
 def converts(value: Tensor) -> bool:
     """Whether a tensor is of decimal numbers in another precision than is kept."""
     return value.is_floating_point() and value.dtype != torch.float32
-
-
-def stored(value: Tensor | None, like: Tensor) -> Tensor:
-    """A tensor as it is kept; zeros where the file leaves out a count that nothing reads."""
-    if value is None:
-        return torch.zeros(like.shape, dtype=like.dtype)
-    return value.to(like.dtype).contiguous().clone()
 
 
 def nearest(state: dict[str, Tensor], file: str) -> str:

@@ -146,7 +146,10 @@ def blobs_of(settings: Settings) -> Blobs:
 def open_models(settings: Settings) -> ModelStore:
     """The catalogue that a server with these settings has; raises DataFolderError."""
     return ModelStore(
-        OwnModels(Database(settings.database), blobs_of(settings)), settings.model_limits, fetched=settings.fetched
+        OwnModels(Database(settings.database), blobs_of(settings)),
+        settings.model_limits,
+        fetched=settings.fetched,
+        converted=settings.converted,
     )
 
 
@@ -169,7 +172,7 @@ def build_services(settings: Settings, factories: Sequence[Factory] = ()) -> Ser
     data = data_folder()
     workers = Workers(settings.training_runs, settings.training_environment)
     runs = Runs(settings.runs, data, workers)
-    models = ModelStore(own, settings.model_limits, factories, settings.fetched, runs)
+    models = ModelStore(own, settings.model_limits, factories, settings.fetched, runs, settings.converted)
     local = LocalEngine(
         models,
         images,
