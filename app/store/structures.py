@@ -1,23 +1,40 @@
 """Structures: networks of which nothing but shapes exists, for drawings and tables that load no weights."""
 
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import torch
+
+import app.explain
+import app.render
+import models
 from app.explain.network import Network
 from app.render.outline import outline
+from app.store.blobs import Blobs
 from app.store.models import ModelStore
-from models import is_listed
+from models import cards, is_listed
 from models.fitting import skeleton
 
 LAYERS = {"convolution", "transposed_convolution", "linear"}
 
 
 class Structures:
-    """The traced graphs of networks, and their drawings, which are made once and kept. For many threads."""
+    """The traced graphs of networks, and their drawings, which are made once and kept. For many threads.
 
-    def __init__(self, models: ModelStore) -> None:
+    Args:
+        models: the catalogue.
+        blobs: where drawings of the listed networks outlive the server; unless given, they do not.
+    """
+
+    def __init__(self, models: ModelStore, blobs: Blobs | None = None) -> None:
         self._models = models
+        self._blobs = blobs
         self._outlines: dict[str, dict[str, Any]] = {}
+        self._looked = False
         self._lock = Lock()
 
     def network(self, model_id: str) -> Network:
@@ -46,8 +63,31 @@ class Structures:
             return kept
         with self._lock:
             if model_id not in self._outlines:
-                self._outlines[model_id] = summary(self.network(model_id))
+                self._outlines[model_id] = self._recalled(model_id) or self._made(model_id)
             return self._outlines[model_id]
+
+    def _made(self, model_id: str) -> dict[str, Any]:
+        """A new drawing, kept from now on."""
+        drawn = summary(self.network(model_id))
+        if self._blobs and is_listed(model_id):
+            content = {"made_of": self._made_of(model_id), "outline": drawn}
+            self._blobs.put(f"outlines/{model_id}.json", json.dumps(content).encode())
+        return drawn
+
+    def _recalled(self, model_id: str) -> dict[str, Any] | None:
+        """A listed network's drawing from an earlier start; None where there is none, or it was made otherwise."""
+        if not self._blobs or not is_listed(model_id):
+            return None
+        try:
+            content = json.loads(self._blobs.get(f"outlines/{model_id}.json"))
+        except (KeyError, ValueError):
+            return None
+        drawn: dict[str, Any] = content["outline"]
+        return drawn if content["made_of"] == self._made_of(model_id) else None
+
+    def _made_of(self, model_id: str) -> str:
+        """What a listed network's drawing follows from."""
+        return f"{code_digest()} {self._models.card(model_id).preprocessing.input_shape}"
 
     def forget(self, model_id: str) -> None:
         """Drops a drawing, because its network is gone or wanted otherwise."""
@@ -55,7 +95,24 @@ class Structures:
 
     def known(self) -> dict[str, dict[str, Any]]:
         """The drawings that are at hand without work."""
-        return dict(self._outlines)
+        with self._lock:
+            if not self._looked:
+                self._looked = True
+                for card in cards():
+                    kept = self._recalled(card.id) if card.id not in self._outlines else None
+                    if kept:
+                        self._outlines[card.id] = kept
+            return dict(self._outlines)
+
+
+@cache
+def code_digest() -> str:
+    """The SHA-256 of all that networks and their drawings are made by."""
+    digest = hashlib.sha256(torch.__version__.encode())
+    for package in (models, app.explain, app.render):
+        for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def summary(network: Network) -> dict[str, Any]:
