@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -15,6 +16,7 @@ import models
 from app.explain.network import Network
 from app.render.outline import outline
 from app.store.blobs import Blobs
+from app.store.errors import BadWeights, DiskFull
 from app.store.models import ModelStore
 from models import cards, is_listed
 from models.fitting import skeleton
@@ -71,7 +73,9 @@ class Structures:
         drawn = summary(self.network(model_id))
         if self._blobs and is_listed(model_id):
             content = {"made_of": self._made_of(model_id), "outline": drawn}
-            self._blobs.put(f"outlines/{model_id}.json", json.dumps(content).encode())
+            # Without room it is drawn again after the next start.
+            with suppress(DiskFull):
+                self._blobs.put(f"outlines/{model_id}.json", json.dumps(content).encode())
         return drawn
 
     def _recalled(self, model_id: str) -> dict[str, Any] | None:
@@ -80,10 +84,11 @@ class Structures:
             return None
         try:
             content = json.loads(self._blobs.get(f"outlines/{model_id}.json"))
-        except (KeyError, ValueError):
+            drawn: dict[str, Any] = content["outline"]
+            return drawn if content["made_of"] == self._made_of(model_id) else None
+        # What is wrong beside its weights is told to whoever opens the network.
+        except (KeyError, ValueError, BadWeights):
             return None
-        drawn: dict[str, Any] = content["outline"]
-        return drawn if content["made_of"] == self._made_of(model_id) else None
 
     def _made_of(self, model_id: str) -> str:
         """What a listed network's drawing follows from."""
@@ -95,14 +100,13 @@ class Structures:
 
     def known(self) -> dict[str, dict[str, Any]]:
         """The drawings that are at hand without work."""
-        with self._lock:
-            if not self._looked:
-                self._looked = True
-                for card in cards():
-                    kept = self._recalled(card.id) if card.id not in self._outlines else None
-                    if kept:
-                        self._outlines[card.id] = kept
-            return dict(self._outlines)
+        if not self._looked:
+            for card in cards():
+                kept = self._recalled(card.id)
+                if kept:
+                    self._outlines[card.id] = kept
+            self._looked = True
+        return dict(self._outlines)
 
 
 @cache

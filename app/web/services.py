@@ -113,6 +113,7 @@ class Services:
             await asyncio.to_thread(lambda: [describe_method(method) for method in methods().values()])
             await asyncio.to_thread(lambda: self.database.engine)
             await self._answer_first_view()
+            await asyncio.to_thread(self.structures.known)
         # Whoever asks for what is broken is told; the rest of the server works.
         except Exception:
             log.exception("Something cannot be made ready")
