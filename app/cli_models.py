@@ -59,6 +59,7 @@ def add(
     classes: Annotated[Path | None, typer.Option(help="A text file with the classes' names, one a line.")] = None,
 ) -> None:
     """Adds a network to the catalogue: the same as its upload in the page. Nothing in the file is run."""
+    from app.onnx.inline import inlined
     from app.settings import Settings
     from app.store.wishes import read_wishes
     from app.web.services import build_services
@@ -71,7 +72,12 @@ def add(
     def bring() -> None:
         services = build_services(Settings())
         with tempfile.TemporaryDirectory(prefix="convscope-") as folder:
-            copy = shutil.copyfile(file, Path(folder) / "upload")
+            copy = Path(folder) / "upload"
+            if file.suffix.lower() == ".onnx":
+                # Its weights may be in files beside it, which are not taken along otherwise.
+                copy.write_bytes(inlined(file, services.settings.model_limits))
+            else:
+                shutil.copyfile(file, copy)
             card, new = services.bring(copy, file.name, read_wishes({k: v for k, v in given.items() if v is not None}))
         typer.echo(card.id)
         for note in (*card.notes, *([] if new else ["It was there already."])):

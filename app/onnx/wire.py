@@ -1,4 +1,4 @@
-"""The protobuf wire format, read and never written: the fields of one message, one after the other."""
+"""The protobuf wire format: the fields of one message, one after the other."""
 
 import struct
 from collections.abc import Iterator
@@ -22,8 +22,15 @@ def fields(message: memoryview) -> Iterator[Field]:
     Raises:
         BadOnnx: the bytes are no protobuf message.
     """
+    for number, value, _ in spans(message):
+        yield number, value
+
+
+def spans(message: memoryview) -> Iterator[tuple[int, int | memoryview, memoryview]]:
+    """The same, each with all the bytes that it takes; raises BadOnnx."""
     position, end, count = 0, len(message), 0
     while position < end:
+        begin = position
         count += 1
         if count > MOST_FIELDS:
             raise broken(f"one of its messages has more than {MOST_FIELDS} fields")
@@ -31,7 +38,7 @@ def fields(message: memoryview) -> Iterator[Field]:
         number, wire_type = key >> 3, key & 7
         if wire_type == VARINT:
             value, position = varint(message, position)
-            yield number, value
+            yield number, value, message[begin:position]
             continue
         if wire_type == BYTES:
             length, position = varint(message, position)
@@ -41,8 +48,8 @@ def fields(message: memoryview) -> Iterator[Field]:
             raise broken(f"a field of the unknown wire type {wire_type}")
         if number == 0 or length > end - position:
             raise broken("it ends in the middle of a field" if number else "a field without a number")
-        yield number, message[position : position + length]
-        position += length
+        held, position = message[position : position + length], position + length
+        yield number, held, message[begin:position]
 
 
 def varint(message: memoryview, position: int) -> tuple[int, int]:
@@ -53,6 +60,17 @@ def varint(message: memoryview, position: int) -> tuple[int, int]:
         if byte < 0x80:
             return value & 0xFFFF_FFFF_FFFF_FFFF, position + i + 1
     raise broken("a number that does not end")
+
+
+def field(number: int, held: bytes | memoryview) -> bytes:
+    """A field of bytes as it is written."""
+    head = bytearray()
+    for value in (number << 3 | BYTES, len(held)):
+        while value >= 0x80:
+            head.append(value & 0x7F | 0x80)
+            value >>= 7
+        head.append(value)
+    return bytes(head) + bytes(held)
 
 
 def signed(value: int) -> int:
