@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,59 +16,15 @@ from app.store.fetching import Fetches, FetchFailed, Fetching, Progress, State
 from app.store.models import ModelStore
 from models import Card, create, declaration
 from models.weights_files import published_name
+from tests.publisher import Publisher
 
 CONTENT = os.urandom(600_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Publisher(ThreadingHTTPServer):
-    """Serves CONTENT, as badly as it is told."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.manner = "well"
-        self.asked: list[str | None] = []
-        self.over = threading.Event()
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Publisher
-
-    def do_GET(self) -> None:
-        manner, ranged = self.server.manner, self.headers["Range"]
-        self.server.asked.append(ranged)
-        begin = int(ranged[6:-1]) if ranged and manner != "without ranges" else 0
-        if manner == "nowhere":
-            self.send_error(404)
-            return
-        if begin > len(CONTENT) or (manner == "not satisfied" and ranged):
-            self.send_error(416)
-            return
-        body = {"other bytes": bytes(len(CONTENT)), "endless": CONTENT * 9}.get(manner, CONTENT)[begin:]
-        self.send_response(206 if begin else 200)
-        length = {"too long": len(body) + 1000, "too short": len(body) // 2}.get(manner, len(body))
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
-        if manner in ("cut", "stalled", "without ranges") and len(self.server.asked) < 4:
-            body = body[: len(body) // 3]
-        try:
-            self.wfile.write(body if manner != "silent" else b"")
-            self.wfile.flush()
-            if manner == "silent" or (manner == "stalled" and len(self.server.asked) < 4):
-                self.server.over.wait(30)
-        except OSError:
-            pass
-        self.close_connection = True
-
-    def log_message(self, *_arguments: object) -> None:
-        """Says nothing."""
-
-
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
-    server = Publisher()
+    server = Publisher(CONTENT)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
