@@ -106,3 +106,24 @@ def test_an_onnx_file_is_brought_and_walked_through_all_levels(
     page.wait_for_url(re.compile("/models$"))
     expect(page.locator("[data-model=tiny_vgg]")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(f"[data-model={model}]")).to_have_count(0)
+
+
+DROP = """([name, bytes]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(bytes)], name));
+  dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, cancelable: true}));
+}"""
+
+
+def test_a_network_that_is_dropped_on_explore_is_asked_about_and_brought(page: Page, file: Path) -> None:
+    page.goto("/?model=tiny_vgg")
+    page.wait_for_selector("[data-state=done]", timeout=PATIENCE)
+    page.evaluate(DROP, ["dropped.onnx", list(file.read_bytes())])
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("dropped.onnx", timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.evaluate(DROP, ["dropped.onnx", list(file.read_bytes())])
+    dialog.get_by_role("button", name="Bring it").click(timeout=PATIENCE)
+    page.wait_for_url(re.compile("model=dropped-"), timeout=PATIENCE)
+    page.wait_for_selector("[data-state=done]", timeout=PATIENCE)

@@ -1,5 +1,6 @@
 /** Pictures that this page has sent to the server, and the one on its way. */
 
+import { holdsNetwork } from "../own/endings";
 import * as api from "./api";
 import { selection } from "./selection.svelte";
 import { problemOf } from "./session.svelte";
@@ -15,6 +16,8 @@ class Uploads {
   /** The file on its way, in bytes. */
   sending = $state.raw<{ name: string; sent: number; total: number } | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** The file of a network that was dropped. */
+  network = $state.raw<File | null>(null);
   private abort: AbortController | null = null;
 
   /** Sends a picture and shows it, framed in a way if one is told. */
@@ -46,6 +49,11 @@ class Uploads {
   /** What was dropped or pasted. False where there was nothing in it. */
   async take(transfer: DataTransfer | null): Promise<boolean> {
     const files = [...(transfer?.files ?? [])];
+    const network = files.find(({ name }) => holdsNetwork(name));
+    if (network) {
+      this.network = network;
+      return true;
+    }
     if (files.length) {
       await this.sendAll(files);
       return true;

@@ -16,9 +16,6 @@ export interface Wishes {
 
 export const NOTHING: Wishes = { title: "", size: "", resize: "", interpolation: "", mean: "", std: "", classes: "" };
 
-/** Endings of the files that are read, as docs/protocol.md lists them. */
-export const ENDINGS = [".onnx", ".safetensors", ".pth", ".pt", ".th", ".bin", ".ckpt"];
-
 /** Whether a file holds weights alone, for one of the listed architectures. */
 export const holdsWeights = (name: string): boolean => !name.toLowerCase().endsWith(".onnx");
 
