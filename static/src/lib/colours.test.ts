@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FILES, text } from "../../colours/make.mjs";
 import { byteColours, colourOf, colourTable, ENTRIES, NOT_FINITE, position, shownRange } from "./colours";
+import { valueOfByte } from "./frame";
 
 const KINDS = ["signed", "positive", "weight", "attribution"] as const;
 const THEMES = ["light", "dark"] as const;
+
+const bytesOf = (pixels: Uint32Array): Uint8Array => new Uint8Array(pixels.buffer);
 
 /** Relative luminance, WCAG. */
 function luminance(colour: ArrayLike<number>): number {
@@ -39,12 +42,23 @@ describe.each(THEMES.flatMap((theme) => KINDS.map((kind) => ({ theme, kind }))))
       const neutral = colourOf(0, kind, theme, shownRange(kind, [-3, 5]));
       const own = kind === "positive" ? ([0, 7] as const) : ([-7, 7] as const);
       const byte = kind === "positive" ? 1 : 128;
-      const colours = byteColours(kind, theme, [...own], shownRange(kind, [-3, 5]));
+      const colours = bytesOf(byteColours(kind, theme, [...own], shownRange(kind, [-3, 5])));
       expect(`rgb(${[...colours.slice(byte * 4, byte * 4 + 3)].join(" ")})`).toBe(neutral);
     });
 
+    it("gives each byte the colour of the value that it means", () => {
+      const [own, shown] = [kind === "positive" ? [0, 3] : [-3, 3], shownRange(kind, [-2, 4])] as const;
+      const colours = bytesOf(byteColours(kind, theme, [...own], shown));
+      for (let byte = 1; byte < 256; byte += 1) {
+        const value = valueOfByte(byte, ...own);
+        expect(`rgb(${[...colours.slice(byte * 4, byte * 4 + 3)].join(" ")})`).toBe(
+          colourOf(value, kind, theme, shown),
+        );
+      }
+    });
+
     it("shows what is not finite in a colour of its own", () => {
-      expect([...byteColours(kind, theme, [-1, 1], [-1, 1]).slice(0, 3)]).toEqual([...NOT_FINITE[theme]]);
+      expect([...bytesOf(byteColours(kind, theme, [-1, 1], [-1, 1])).slice(0, 4)]).toEqual([...NOT_FINITE[theme], 255]);
       expect(colourOf(Number.NaN, kind, theme, [-1, 1])).toBe(`rgb(${NOT_FINITE[theme].join(" ")})`);
     });
   },

@@ -66,18 +66,35 @@ export function position(value: number, kind: Kind, shown: Pair): number {
   return Math.min(Math.max((value - low) / (high - low), 0), 1);
 }
 
-/** Colours of the 256 bytes of a map that means `own` by them, when `shown` is shown: red, green, blue, alpha. */
-export function byteColours(kind: Exclude<Kind, "picture">, theme: Theme, own: Pair, shown: Pair): Uint8ClampedArray {
-  const table = colourTable(kind, theme);
+const pixelTables = new Map<string, Uint32Array>();
+
+/** A kind's table as pixels, each one word whose bytes are red, green, blue, alpha; what is not finite stands at its end. */
+function pixelTable(kind: TableKind, theme: Theme): Uint32Array {
+  const key = `${theme} ${kind}`;
+  let table = pixelTables.get(key);
+  if (!table) {
+    const colours = [...colourTable(kind, theme), ...NOT_FINITE[theme]];
+    const bytes = new Uint8Array((ENTRIES + 1) * 4).fill(255);
+    for (let entry = 0; entry <= ENTRIES; entry += 1) bytes.set(colours.slice(entry * 3, entry * 3 + 3), entry * 4);
+    table = new Uint32Array(bytes.buffer);
+    pixelTables.set(key, table);
+  }
+  return table;
+}
+
+/**
+ * Colours of the 256 bytes of a map that means `own` by them, when `shown` is shown: each a word whose bytes are red,
+ * green, blue, alpha. There are many maps: one look-up for each byte is all that they may cost.
+ */
+export function byteColours(kind: Exclude<Kind, "picture">, theme: Theme, own: Pair, shown: Pair): Uint32Array {
+  const table = pixelTable(kind, theme);
   const low = own[0];
   const high = own[1];
-  const colours = new Uint8ClampedArray(1024);
-  colours.set([...NOT_FINITE[theme], 255]);
+  const colours = new Uint32Array(256);
+  colours[0] = table[ENTRIES] as number;
   for (let byte = 1; byte < 256; byte += 1) {
-    const entry = Math.round(position(valueOfByte(byte, low, high), kind, shown) * (ENTRIES - 1)) * 3;
-    // Written one by one: an array for each of the many bytes of many maps would cost more than all else here.
-    for (let channel = 0; channel < 3; channel += 1) colours[byte * 4 + channel] = table[entry + channel] ?? 0;
-    colours[byte * 4 + 3] = 255;
+    const entry = Math.round(position(valueOfByte(byte, low, high), kind, shown) * (ENTRIES - 1));
+    colours[byte] = table[entry] as number;
   }
   return colours;
 }

@@ -6,10 +6,11 @@ import type { Pair } from "./types";
 
 /** The pixels of a map under a range. */
 export function pixels(tile: Tile, theme: Theme, shown: Pair): ImageData {
-  const colours = new Uint32Array(byteColours(tile.kind, theme, tile.own, shown).buffer);
+  const colours = byteColours(tile.kind, theme, tile.own, shown);
   const image = new ImageData(tile.columns, tile.rows);
   const drawn = new Uint32Array(image.data.buffer);
-  tile.bytes.forEach((byte, pixel) => (drawn[pixel] = colours[byte] as number));
+  const { bytes } = tile;
+  for (let pixel = 0; pixel < bytes.length; pixel += 1) drawn[pixel] = colours[bytes[pixel] as number] as number;
   return image;
 }
 

@@ -1,8 +1,9 @@
 /** The fallback: each map enlarged pixel by pixel and put on the canvas, which lies in main memory. */
 
-import { colourOf, type Theme } from "../lib/colours";
+import { byteColours, colourOf, type Theme } from "../lib/colours";
 import { valueOfByte } from "../lib/frame";
-import { pixels, resize } from "../lib/tile";
+import type { Tile } from "../lib/maps";
+import { resize } from "../lib/tile";
 import { drawnBox, reduced } from "./reduce";
 import type { Placement, TileCanvas } from "./tiles";
 
@@ -79,7 +80,7 @@ export class FlatTiles implements TileCanvas {
     let picture = this.pictures.get(name);
     if (!picture) {
       const small = reduced(tile, Math.min(tile.rows, box.height), Math.min(tile.columns, box.width));
-      picture = enlarged(pixels(small, theme, shown), box, alpha);
+      picture = enlarged(small, byteColours(tile.kind, theme, tile.own, shown), box, alpha);
       if (this.pictures.size >= MOST_KEPT) this.pictures.clear();
       this.pictures.set(name, picture);
     }
@@ -90,19 +91,34 @@ export class FlatTiles implements TileCanvas {
 const sameSize = (one: Size | undefined, other: Size): boolean =>
   one?.width === other.width && one.height === other.height;
 
-/** A picture in a box of so many pixels, each of them that of its place. A canvas for each would cost more. */
-function enlarged(picture: ImageData, { width, height }: Size, alpha: number): ImageData {
+/** A map in a box of so many pixels, each of them coloured as that of its place. A canvas for each would cost more. */
+function enlarged(
+  { bytes, rows, columns }: Tile,
+  colours: Uint32Array,
+  { width, height }: Size,
+  alpha: number,
+): ImageData {
   const result = new ImageData(width, height);
-  const [from, to] = [new Uint32Array(picture.data.buffer), new Uint32Array(result.data.buffer)];
-  const place = (index: number, side: number, count: number): number => Math.floor(((index + 0.5) * count) / side);
-  const columns = Array.from({ length: width }, (_, x) => place(x, width, picture.width));
+  const to = new Uint32Array(result.data.buffer);
+  const [down, across] = [places(height, rows), places(width, columns)];
   for (let y = 0, before = -1; y < height; y += 1) {
-    const row = place(y, height, picture.height);
+    const row = down[y] as number;
     if (row === before) to.copyWithin(y * width, (y - 1) * width, y * width);
-    else for (let x = 0; x < width; x += 1) to[y * width + x] = from[row * picture.width + (columns[x] ?? 0)] ?? 0;
+    else {
+      const [from, start] = [row * columns, y * width];
+      for (let x = 0; x < width; x += 1)
+        to[start + x] = colours[bytes[from + (across[x] as number)] as number] as number;
+    }
     before = row;
   }
   if (alpha < 1)
     for (let index = 3; index < result.data.length; index += 4) result.data[index] = Math.round(255 * alpha);
   return result;
+}
+
+/** Which of `count` rows or columns lies at each of so many pixels. */
+function places(side: number, count: number): Uint16Array {
+  const found = new Uint16Array(side);
+  for (let at = 0; at < side; at += 1) found[at] = Math.floor(((at + 0.5) * count) / side);
+  return found;
 }
