@@ -1,6 +1,7 @@
 """“Why?”: maps over the picture in the method's own numbers, about the chosen class, side by side or blinking."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -313,3 +314,43 @@ def test_maps_are_put_to_the_test_against_chance(page: Page, address: str) -> No
         assert f"{told['curves'][name]['insertion_area']:.2f}" in row
         assert part.locator(f"[data-curve={name}]").count() == 2
     assert part.locator("[data-map=good]").count() == 3
+
+
+def test_a_unit_is_knocked_out_everything_after_it_follows_and_it_is_undone(page: Page, address: str) -> None:
+    image = sample("espresso")[0]
+    page.goto(f"/?model=tiny_vgg&image={image}&node=relu_1_1&unit=2")
+    drawn(page, image)
+    first = page.locator(".classes .class.best")
+    before = first.inner_text()
+    page.locator("[data-unit-surgery] button").filter(has_text="Knock it out").click()
+    bar = page.locator("[data-surgery=done]")
+    expect(bar).to_be_visible()
+    drawn(page, image)
+    assert "cuts=relu_1_1*2*scale*0" in place(page)
+    params = {"edits": [{"node": "relu_1_1", "unit": 2, "kind": "scale", "value": 0}], "wanted": "classes", "k": 10}
+    body = {"method": "operated", "model": "tiny_vgg", "image": image, "params": params}
+    best = httpx.post(f"{address}/api/v1/ask", json=body, timeout=120).json()["top"][0]
+    # The class bars and the tiles are the changed network's.
+    expect(first).to_contain_text(best["label"])
+    expect(first).to_contain_text(f"{100 * best['probability']:.1f} %")
+    tile = page.locator("[role=gridcell][data-node=relu_1_1][data-unit='2']").first
+    expect(tile).to_have_attribute("aria-label", re.compile(r"largest 0\b"))
+    # Undone by a key, done again, and as it was for everybody.
+    page.keyboard.press("z")
+    expect(page.locator("[data-surgery]")).to_have_count(0)
+    expect(first).to_have_text(before, use_inner_text=True)
+    page.keyboard.press("Z")
+    expect(page.locator("[data-cut='relu_1_1*2*scale*0']")).to_be_visible()
+    page.locator("[data-unit-surgery] button").filter(has_text="Bring it back").click()
+    expect(page.locator("[data-surgery]")).to_have_count(0)
+
+
+def test_a_number_of_a_kernel_is_changed_where_it_stands(page: Page) -> None:
+    page.goto(f"/?model=tiny_vgg&image={sample('espresso')[0]}&node=conv_1_2&unit=3")
+    kernels = page.locator("[data-kernels]")
+    kernels.locator("button").first.click()
+    page.locator(".chosen td button").first.click()
+    page.locator("[data-kernel-number]").fill("2.5")
+    page.locator("[data-kernel-number]").press("Enter")
+    expect(page.locator("[data-surgery=done] [data-cut]")).to_contain_text("conv_1_2 3: kernel")
+    expect(page.locator(".chosen td.marked")).to_have_text("2.50")

@@ -151,3 +151,23 @@ def test_a_layer_without_direction_follows_any_motion(motion: str, params: dict[
     told = last(network, smooth(network), "equivariance", motion=motion, **params)["layers"].values["layers"]
     # What is left is that values between places are interpolated.
     assert all(layer["equivariance"] < 0.12 * layer["invariance"] for layer in told[:2])
+
+
+def test_every_layer_and_the_classes_of_an_operated_network_are_those_of_a_changed_copy() -> None:
+    module = chain()
+    network, x = Network(module, (3, 16, 16), name="chain"), noise(Network(module, (3, 16, 16)))
+    edited = copy.deepcopy(module)
+    with torch.no_grad():
+        edited[3].weight[2, 5, 1, 0] = 4.0
+        edited[0].weight[4], edited[0].bias[4] = 0, 0
+    edits = [
+        {"node": "3", "unit": 2, "kind": "kernel", "channel": 5, "row": 1, "column": 0, "value": 4.0},
+        {"node": "0", "unit": 4},
+    ]
+    expected, found = x, last(network, x, "operated", edits=edits)
+    for name, part in enumerate(edited):
+        expected = part(expected)
+        assert close(found[str(name)].array, expected[0].detach())
+    classes = last(network, x, "operated", edits=edits, wanted="classes")
+    assert close(classes["logits"].array, expected[0].detach())
+    assert close(last(network, x, "operated")["5"].array, module(x)[0].detach())

@@ -51,6 +51,8 @@ export class Data {
   image = $state.raw<string | null>(null);
   /** How that image is fitted to the input. */
   framing = $state.raw<string | null>(null);
+  /** What was changed in the network for these maps. */
+  cuts = $state.raw<readonly string[]>([]);
   /** What an ask names about it. */
   readonly subject = $derived({ image: this.image, framing: framingOf(this.framing) });
   readonly statistics = new SvelteMap<string, Statistics>();

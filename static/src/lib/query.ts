@@ -38,7 +38,17 @@ export function seen(view: View): Partial<View> {
 export function dependants(change: Partial<View>, before: View): Partial<View> {
   const changed = (name: keyof View): boolean => name in change && String(change[name]) !== String(before[name]);
   if (changed("model"))
-    return { sort: null, node: null, unit: null, at: null, target: null, layer: null, region: null, open: null };
+    return {
+      sort: null,
+      node: null,
+      unit: null,
+      at: null,
+      target: null,
+      layer: null,
+      region: null,
+      open: null,
+      cuts: [],
+    };
   // A layer that is opened takes the place of what explains the answer.
   if (changed("node")) return { unit: null, at: null, why: null };
   if (changed("unit")) return { at: null };

@@ -20,6 +20,7 @@ export class Selection implements View {
   layer = $state<View["layer"]>(null);
   region = $state.raw<View["region"]>(null);
   opacity = $state<View["opacity"]>(0.7);
+  cuts = $state.raw<View["cuts"]>([]);
   data = $state<View["data"]>(null);
   range = $state<View["range"]>("layer");
   open = $state.raw<View["open"]>(null);

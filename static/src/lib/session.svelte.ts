@@ -1,6 +1,7 @@
 /** Asks the server what the selection needs, and puts what it answers into the data. */
 
 import * as api from "./api";
+import { edits } from "./cuts";
 import { data, PerFrame } from "./data.svelte";
 import { framingOf } from "./framing";
 import { shown } from "./passing.svelte";
@@ -8,7 +9,18 @@ import { selection } from "./selection.svelte";
 import { fitting, setImageOrder } from "./samples";
 import { Stream, type Asking, type Listener } from "./stream";
 import { learn, t } from "./texts";
-import type { CardSummary, Classification, Look, Method, Model, Problem, Sample, Statistics } from "./types";
+import type {
+  Ask,
+  CardSummary,
+  Classification,
+  Look,
+  Method,
+  Model,
+  Problem,
+  Sample,
+  Statistics,
+  Values,
+} from "./types";
 
 /** So many classes are named among the texts of the first view; of networks with more, each language has them apart. */
 const FEW = 20;
@@ -143,12 +155,21 @@ export class Session {
 
   private ask(model: string): void {
     const { image, framing, live } = shown();
-    if (data.image === image && data.framing === framing && image !== null) return;
+    const { cuts } = selection;
+    const same = data.image === image && data.framing === framing;
+    if (same && String(data.cuts) === String(cuts) && image !== null) return;
     this.end();
-    data.forget(image, framing, live);
+    // What follows a cut takes the place of what was there, map for map.
+    data.forget(image, framing, live || (same && String(data.cuts) !== String(cuts)));
+    data.cuts = cuts;
     if (image === null) return;
-    const whole = { model, image, params: {}, framing: framingOf(framing) };
-    this.maps = this.stream.ask({ method: "activations", ...whole }, this.mapsListener(image, framing), {
+    const whole = { model, image, framing: framingOf(framing) };
+    /** The same of the network with the cuts in it. */
+    const asked = (method: string, wanted: string, params: Values): Ask =>
+      cuts.length
+        ? { ...whole, method: "operated", params: { ...params, wanted, edits: edits(cuts) } }
+        : { ...whole, method, params };
+    this.maps = this.stream.ask(asked("activations", "maps", {}), this.mapsListener(image, framing), {
       slot: "explore",
       deliver: "look",
       dtype: "u8",
@@ -156,7 +177,7 @@ export class Session {
     const looks = this.allLooks();
     if (looks.length) this.maps.look(looks);
     this.classes = this.stream.ask(
-      { ...whole, method: "classify", params: { k: 10 } },
+      asked("classify", "classes", { k: 10 }),
       {
         done: ({ values }) => this.soon(() => (data.classification = values as unknown as Classification)),
         failed: (problem) => this.soon(() => (data.problem ??= problem)),

@@ -8,6 +8,7 @@
 import { parseFraming } from "./framing";
 import { after, list, magnification, natural, oneOf, place, share, text, zoomed } from "./parse";
 import type { Selection } from "./selection.svelte";
+import type { Surgeon } from "./surgeon.svelte";
 import { LANGUAGES } from "./texts";
 
 export type Range = "unit" | "layer" | "net";
@@ -35,6 +36,8 @@ export interface View {
   region: [row: number, column: number] | null;
   /** How much of the picture a map over it covers. */
   opacity: number;
+  /** What is changed in the network, for this view alone; see `cuts.ts`. */
+  cuts: readonly string[];
   /** The data set that units are looked for in, where it isn't the method's own. */
   data: string | null;
   range: Range;
@@ -95,6 +98,9 @@ export const CONTROLS: readonly string[] = [
   "views",
   "link",
 ];
+/** Whoever operates comes when called. */
+const surgeon = async (act: (surgeon: Surgeon) => void): Promise<void> =>
+  act((await import("./surgeon.svelte")).surgeon);
 const focus = (id: string): void => document.getElementById(id)?.focus();
 
 /** The table. Its order is that of the URL and of the list of keys. */
@@ -191,6 +197,18 @@ export const PROPERTIES: { readonly [Name in keyof View]: Property<Name> } = {
   layer: { initial: null, parse: text, write: text, step: false, seen: true, keys: [] },
   region: { initial: null, parse: place, write: (at) => at.join(","), step: false, seen: true, keys: [] },
   opacity: { initial: 0.7, parse: share, write: String, step: false, seen: true, keys: [] },
+  cuts: {
+    initial: [],
+    parse: list,
+    write: (value) => value.join(","),
+    step: true,
+    seen: true,
+    keys: [
+      { keys: ["Delete"], text: "keys.cut", run: () => surgeon((surgeon) => surgeon.toggleHere()) },
+      { keys: ["z"], text: "keys.cut.undo", run: () => surgeon((surgeon) => surgeon.undo()) },
+      { keys: ["Z"], text: "keys.cut.redo", run: () => surgeon((surgeon) => surgeon.redo()) },
+    ],
+  },
   data: { initial: null, parse: text, write: text, step: false, seen: true, keys: [] },
   range: {
     initial: "layer",
