@@ -210,7 +210,7 @@ def test_a_fooled_network_shows_the_change_enlarged_and_how_its_opinion_went(pag
     change = np.array(part.locator("[data-change] canvas").evaluate(read)).reshape(-1, 4)[:, :3]
     # What is at most 4 of 255 reaches from black to white.
     assert change.min() <= 1 and change.max() >= 254
-    expect(panel.locator("[data-why=fooling_image] [data-curve]")).to_contain_text("lifeboat: from ")
+    expect(panel.locator("[data-why=fooling_image] [data-curve]")).to_contain_text("espresso: from ")
     larger = panel.locator("[data-why=dense_classes] canvas")
     assert larger.evaluate("c => [c.width, c.height]") == [128, 128]
 

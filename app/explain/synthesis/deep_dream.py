@@ -26,7 +26,7 @@ FLIGHT = 4
 class DeepDreamParams(Params):
     """Whose dream, and how deep."""
 
-    node: str = Field(title="Layer")
+    node: str = Field(title="Layer", json_schema_extra={"names": "layer"})
     unit: int | None = Field(default=None, ge=0, title="Unit", description="Only this one; all unless given.")
     octaves: int = Field(
         default=3,

@@ -19,7 +19,7 @@ from app.explain.numbers import number
 class InversionParams(Params):
     """From which layer, and how the picture is looked for."""
 
-    node: str = Field(title="Layer")
+    node: str = Field(title="Layer", json_schema_extra={"names": "layer"})
     steps: int = Field(default=150, ge=1, le=2000, title="Steps")
     smoothness: float = Field(
         default=0.01,

@@ -25,7 +25,7 @@ GAP = 2
 class WallParams(Params):
     """Which units, and how they climb."""
 
-    node: str = Field(title="Layer")
+    node: str = Field(title="Layer", json_schema_extra={"names": "layer"})
     first: int = Field(default=0, ge=0, title="First unit")
     count: int = Field(default=64, ge=1, le=512, title="How many", description="At most as many as the layer has.")
     size: int | None = Field(

@@ -1,6 +1,6 @@
 /** Which methods explain an answer over the picture, and what each is asked: all about the same class and layer. */
 
-import type { Method, Values } from "../lib/types";
+import type { Method, Model, Node, Values } from "../lib/types";
 import { fields, type Field, type Schema } from "../panel/schema";
 
 /** Those that declare what they show, by title. */
@@ -27,12 +27,22 @@ export function ownFields(method: Method): Field[] {
   return fields(method.params as Schema).filter(({ names }) => names === null);
 }
 
-/** What a method is asked: what was changed of its own, and the class and the layer where they were chosen. */
-export function paramsOf(method: Method, target: number | null, layer: string | null, changed: Values): Values {
-  const about = { class: target, layer };
+/** The class and the layer that all are asked about; null where the choice is left to the method. */
+export interface About {
+  class: number | null;
+  layer: string | null;
+}
+
+/** What a method is asked: what was changed of its own, and the class and the layer; the usual ones where it needs one. */
+export function paramsOf(method: Method, chosen: About, usual: About, changed: Values): Values {
   const common = (["class", "layer"] as const).flatMap((names) => {
     const field = named(method, names);
-    return field && about[names] !== null ? [[field.name, about[names]] as const] : [];
+    const about = chosen[names] ?? (field?.optional === false ? usual[names] : null);
+    return field && about !== null ? [[field.name, about] as const] : [];
   });
   return { ...changed, ...Object.fromEntries(common) };
 }
+
+/** The layers with rows and columns: others have no maps to look into. */
+export const mappedLayers = (model: Model): Node[] =>
+  model.graph.nodes.filter(({ shape, inputs }) => inputs.length > 0 && shape.length === 3 && shape[1] !== 1);
