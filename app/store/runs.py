@@ -251,6 +251,8 @@ class Runs:
         new = self.create(folder.plan(), named, {"run": run_id, "step": step})
         with full_disk_told():
             folder.copy_until(step, Folder(self.path / new))
+            layers = folder.read("network.json")["layers"]
+            curve.cut(Folder(self.path / new), curve.layer_type(len(layers)), step)
         return new
 
     def forget(self, run_id: str) -> None:

@@ -94,7 +94,9 @@ def layers(architecture: Architecture, shape: tuple[int, int, int], classes: int
     units = channels * side * side
     for number, wanted in enumerate(architecture.dense, 1):
         if not 1 <= wanted <= 4096:
-            raise BadRun(f"Dense layer {number} has {wanted} units; 1 to 4096 are possible.", f"dense.{number - 1}")
+            raise BadRun(
+                f"Dense layer {number} has {wanted} units; 1 to 4096 are possible.", f"architecture.dense.{number - 1}"
+            )
         made += dropout(architecture, f"dropout{number}")
         made += [Layer(f"fc{number}", "Linear", (units, wanted)), activation(architecture, f"fc{number}")]
         units = wanted
@@ -136,7 +138,7 @@ def after_convolution(block: Block, side: int, name: str, number: int) -> int:
             f"{name} sees maps of {side} × {side}, with padding {block.padding} a side "
             f"{side + 2 * block.padding} × {side + 2 * block.padding}; its kernel of {block.kernel} × {block.kernel}"
             f"{dilated} does not fit into them. Pool less before it, or choose a smaller kernel or more padding.",
-            f"blocks.{number - 1}",
+            f"architecture.blocks.{number - 1}",
         )
     return (side + 2 * block.padding - reach) // block.stride + 1
 
@@ -147,7 +149,7 @@ def after_pooling(block: Block, side: int, number: int) -> int:
         raise BadRun(
             f"pool{number} sees maps of {side} × {side}: nothing is left of them when {block.pool_size} × "
             f"{block.pool_size} are pooled. Leave it out, or make fewer maps smaller before it.",
-            f"blocks.{number - 1}",
+            f"architecture.blocks.{number - 1}",
         )
     return side // block.pool_size
 
@@ -160,7 +162,7 @@ def check_size(made: list[Layer]) -> None:
         raise BadRun(
             f"The network has {total:,} parameters, {sizes[largest]:,} of them in {largest}; at most {LARGEST:,} are "
             "trained here. Pool more before it, or make it narrower.",
-            "blocks" if largest.startswith("conv") else "dense",
+            "architecture.blocks" if largest.startswith("conv") else "architecture.dense",
         )
 
 

@@ -23,6 +23,7 @@ TAGS = [
     {"name": "models", "description": "The networks: their cards and their graphs."},
     {"name": "images", "description": "Pictures, known by the SHA-256 of their pixels."},
     {"name": "methods", "description": "What can be asked."},
+    {"name": "runs", "description": "Trainings: begun, watched, changed while they go on; see docs/protocol.md."},
     {"name": "ask", "description": "One question, answered whole."},
     {"name": "answers", "description": "What was answered, and its arrays in bulk."},
     {"name": "health", "description": "Whether the server lives, and what it does."},

@@ -27,6 +27,12 @@ OPERATIONS = [
     "GET /api/v1/models/{model}/outline", "GET /api/v1/models/{model}/layers", "GET /api/v1/models/{model}/source",
     "POST /api/v1/images", "GET /api/v1/images/{image}", "GET /api/v1/images/{image}/about", "GET /api/v1/samples",
     "GET /api/v1/methods", "GET /api/v1/methods/{name}",
+    "GET /api/v1/runs", "GET /api/v1/runs/options", "POST /api/v1/runs", "POST /api/v1/runs/architecture",
+    "GET /api/v1/runs/{run}", "PATCH /api/v1/runs/{run}", "DELETE /api/v1/runs/{run}",
+    "POST /api/v1/runs/{run}/play", "POST /api/v1/runs/{run}/pause", "POST /api/v1/runs/{run}/step",
+    "POST /api/v1/runs/{run}/stop", "POST /api/v1/runs/{run}/back", "POST /api/v1/runs/{run}/publish",
+    "GET /api/v1/runs/{run}/curve", "GET /api/v1/runs/{run}/evaluations/{step}", "GET /api/v1/runs/{run}/events",
+    "GET /api/v1/runs/{run}/pictures", "POST /api/v1/runs/{run}/pictures",
     "POST /api/v1/ask", "GET /api/v1/answers/{answer}", "GET /api/v1/answers/{answer}/{array}",
 ]  # fmt: skip
 

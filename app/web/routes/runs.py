@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.store.runs import UnknownRun
 from app.train.errors import BadRun
 from app.train.plan import read_plan
-from app.web.caching import immutable
+from app.web.caching import etag, immutable
 from app.web.describe import describe_card
 from app.web.events import event
 from app.web.run_options import design_of, options
@@ -221,7 +221,7 @@ async def pictures(
     except ValueError:
         raise BadRun(f"“indices” is “{indices[:60]}”, but it must be numbers between commas.", "indices") from None
     content = await asyncio.to_thread(services.run_pictures.sheet, services.runs.folder(run), part, places, columns)
-    return immutable(content, "image/png", f'"{run}-{part}-{columns}-{hash(indices):x}"')
+    return immutable(content, "image/png", etag(run, part, indices, columns))
 
 
 @router.post("/runs/{run}/pictures", status_code=201, summary="Take a picture of a run's data set up")
