@@ -338,7 +338,7 @@ class Runs:
 
 
 EMPTY_CURVE: dict[str, Any] = {
-    "every": 1, "steps": [], "loss": [], "accuracy": [], "learning_rate": [],
+    "every": 1, "next": 0, "steps": [], "loss": [], "accuracy": [], "learning_rate": [],
     "layers": {"names": [], "steps": [], "gradient": [], "update": [], "weight": []},
 }  # fmt: skip
 

@@ -121,6 +121,7 @@ def described(folder: Folder, layers: Sequence[str], since: int = 0, points: int
     norms = norms[:: max(1, -(-len(norms) // points))]
     return {
         "every": group,
+        "next": since + len(steps),
         "steps": list(range(since, since + len(steps), group)),
         **means,
         "layers": {

@@ -24,7 +24,7 @@ async def updates(runs: Runs, run_id: str, since: int = 0, rate: float = RATE) -
         moving = update["run"]["state"] in ("running", "starting", "waiting")
         if update["run"] != last:
             last = update["run"]
-            since = max(since, last["step"])
+            since = max(since, update["curve"]["next"])
             if "evaluation" in update:
                 evaluated = update["evaluation"]["step"]
             yield update
