@@ -91,6 +91,8 @@ class Worker:
         idle = time.monotonic()
         while not self.training.over:
             self.obey()
+            if self.status["state"] == "failed":
+                return
             if self.status["state"] == "stopped" or self.orphaned.is_set():
                 break
             if self.status["state"] == "running" or self._steps_allowed:
@@ -241,7 +243,6 @@ class Worker:
         self.curve.flush()
         problem = {"step": error.step, "layer": error.layer, "learning_rate": error.learning_rate, "good": self.good()}
         self.say("failed", f"{error} The last good checkpoint is of step {problem['good']:,}.", problem)
-        raise SystemExit(0)
 
     def good(self) -> int:
         """The newest checkpoint from which the next batch's loss was no worse than half more than at the start."""
@@ -268,6 +269,8 @@ def main() -> None:
             train(folder, Path(data) if data else None, order["told"], order["do"])
     except Timeout:
         sys.exit("Another worker trains this run.")
+    # Everything is on the disk: nobody should wait until torch has been taken down.
+    os._exit(0)
 
 
 def train(folder: Folder, data: Path | None, told: int, command: dict[str, Any]) -> None:
@@ -306,7 +309,9 @@ def tell(folder: Folder, state: str, sentence: str) -> None:
 
 def wait_for_end(orphaned: threading.Event) -> None:
     """Notes that whoever started this process is gone."""
-    sys.stdin.read()
+    # Not by sys.stdin, whose lock the end of the program would wait for.
+    while os.read(0, 1024):
+        pass
     orphaned.set()
 
 
