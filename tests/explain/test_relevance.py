@@ -98,8 +98,11 @@ CAPTUM: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("rule", CAPTUM)
-@pytest.mark.parametrize("model_id", ["tiny_vgg", "lenet5"])
+@pytest.mark.parametrize(
+    ("model_id", "rule"),
+    # LeNet-1's layers read what is negative too, of which Captum's γ and z⁺ have another opinion.
+    [*((model_id, rule) for model_id in ("tiny_vgg", "lenet5") for rule in CAPTUM), ("lenet1", "epsilon")],
+)
 def test_plain_chains_are_captums(model_id: str, rule: str) -> None:
     known, x = small(model_id), torch.rand_like(noise(small(model_id))).double()
     module = out_of_place(models.create(model_id, pretrained=True)).double().eval()
