@@ -41,7 +41,7 @@ export default defineConfig({
     // Small files would otherwise become data: addresses, which the content security policy forbids.
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { explore: "src/explore.ts", models: "src/models.ts", compare: "src/compare.ts" },
+      input: { explore: "src/explore.ts", train: "src/train.ts", models: "src/models.ts", compare: "src/compare.ts" },
       treeshake: { moduleSideEffects: (id) => !LATER.test(id) },
       output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf }] } },
     },

@@ -80,6 +80,14 @@ async def compare_page(request: Request, services: Injected) -> HTMLResponse:
     return catalogue(request, services, "src/compare.ts")
 
 
+@router.get("/train")
+async def train_page(request: Request) -> HTMLResponse:
+    """Networks that learn while one looks on. What there is to choose is asked for: it is seldom needed."""
+    language = languages.language_of(request)
+    texts = languages.texts(language, "server")
+    return render(request, "catalogue.html", first={}, entry="src/train.ts", language=language, texts=texts)
+
+
 def catalogue(request: Request, services: Services, entry: str) -> HTMLResponse:
     """A page that carries the networks, the samples, and the drawings that are at hand."""
     language = languages.language_of(request)

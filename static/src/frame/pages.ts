@@ -3,11 +3,12 @@
 import { selection } from "../lib/selection.svelte";
 import { readView, writeView } from "../lib/query";
 
-const ADDRESSES = { explore: "/", models: "/models", compare: "/compare" } as const;
+const ADDRESSES = { explore: "/", train: "/train", models: "/models", compare: "/compare" } as const;
 
 export type Page = keyof typeof ADDRESSES;
 
-export const PAGES = Object.keys(ADDRESSES) as Page[];
+/** Those that are led to. */
+export const PAGES: readonly Page[] = ["explore", "models", "compare"];
 
 export function pageAddress(page: Page): string {
   const { theme, lang, hide } = selection;

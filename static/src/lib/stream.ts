@@ -7,7 +7,18 @@
  */
 
 import { decodeFrame } from "./frame";
-import type { Ask, ClientMessage, DataType, Done, Frame, Look, Problem, Progress, ServerMessage } from "./types";
+import type {
+  Ask,
+  ClientMessage,
+  DataType,
+  Done,
+  Frame,
+  Look,
+  Problem,
+  Progress,
+  RunNews,
+  ServerMessage,
+} from "./types";
 
 export type Connection = "connecting" | "open" | "lost";
 
@@ -20,6 +31,8 @@ export interface Listener {
   frame?: (frame: Frame) => void;
   done?: (message: Done) => void;
   failed?: (problem: Problem) => void;
+  /** News of a run that is watched. */
+  news?: (message: RunNews) => void;
 }
 
 export interface AskOptions {
@@ -37,8 +50,14 @@ export interface Asking {
   cancel(): void;
 }
 
+/** A run that is watched; after a lost connection it is told from `since` on. */
+export interface Watching {
+  since: number;
+  cancel(): void;
+}
+
 interface Held {
-  message: ClientMessage & { type: "ask" };
+  message: ClientMessage & { type: "ask" | "watch" };
   listener: Listener;
   nodes: Look[] | null;
 }
@@ -73,22 +92,24 @@ export class Stream {
   }
 
   ask(ask: Ask, listener: Listener, options: AskOptions = {}): Asking {
-    this.asked += 1;
-    const id = `a${this.asked}`;
     if (options.slot) this.leaveSlot(options.slot);
-    const held: Held = { message: { type: "ask", id, ...options, ...ask }, listener, nodes: null };
-    this.asks.set(id, held);
-    this.sendAsk(held);
+    const id = this.nextId();
+    const held = this.hold({ type: "ask", id, ...options, ...ask }, listener);
     return {
       id,
       look: (nodes) => {
         held.nodes = nodes;
         if (this.asks.has(id)) this.send({ type: "look", id, nodes });
       },
-      cancel: () => {
-        if (this.asks.delete(id)) this.send({ type: "cancel", id });
-      },
+      cancel: () => this.cancel(id),
     };
+  }
+
+  /** Hears what becomes of a run, at most `rate` times a second. */
+  watch(run: string, rate: number, listener: Listener): Watching {
+    const message = { type: "watch" as const, id: this.nextId(), run, rate, since: 0 };
+    this.hold(message, listener);
+    return Object.assign(message, { cancel: () => this.cancel(message.id) });
   }
 
   /** Opens a lost connection at once instead of after the wait. */
@@ -107,8 +128,24 @@ export class Stream {
     socket?.close(1000);
   }
 
+  private nextId(): string {
+    this.asked += 1;
+    return `a${this.asked}`;
+  }
+
+  private hold(message: Held["message"], listener: Listener): Held {
+    const held: Held = { message, listener, nodes: null };
+    this.asks.set(message.id, held);
+    this.sendAsk(held);
+    return held;
+  }
+
+  private cancel(id: string): void {
+    if (this.asks.delete(id)) this.send({ type: "cancel", id });
+  }
+
   private leaveSlot(slot: string): void {
-    for (const [id, held] of this.asks) if (held.message.slot === slot) this.asks.delete(id);
+    for (const [id, { message }] of this.asks) if ("slot" in message && message.slot === slot) this.asks.delete(id);
   }
 
   private connect(): void {
@@ -167,6 +204,7 @@ export class Stream {
     if (message.type === "accepted") held.listener.accepted?.(message.answer);
     else if (message.type === "progress") held.listener.progress?.(message);
     else if (message.type === "done") held.listener.done?.(message);
+    else if (message.type === "run") held.listener.news?.(message);
     else {
       this.asks.delete(held.message.id);
       if (message.type === "error") held.listener.failed?.(message.problem);

@@ -215,15 +215,26 @@ export interface Done {
   milliseconds: number;
 }
 
+/** What has become of a run that is watched; `train/types.ts` says what is in it. */
+export interface RunNews {
+  type: "run";
+  id: string;
+  run: unknown;
+  curve: unknown;
+  evaluation?: unknown;
+}
+
 export type ServerMessage =
   | { type: "accepted"; id: string; answer: string; ask: Ask }
   | Progress
   | Done
+  | RunNews
   | { type: "error"; id?: string | null; problem: Problem }
   | { type: "cancelled"; id: string };
 
 export type ClientMessage =
   | ({ type: "ask"; id: string; slot?: string; deliver?: "all" | "look" | "none"; dtype?: DataType } & Ask)
+  | { type: "watch"; id: string; run: string; rate: number; since: number }
   | { type: "cancel"; id: string }
   | { type: "look"; id: string; nodes: Look[] }
   | { type: "ack"; bytes: number };

@@ -9,6 +9,7 @@ const parts = import.meta.glob<Record<string, string>>(
     "./models.json",
     "./why.json",
     "./own.json",
+    "./train.json",
     "./told/faults.json",
     "./told/methods.json",
     "./told/sums.json",

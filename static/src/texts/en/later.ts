@@ -1,7 +1,16 @@
 /** English: the texts that the first view does without. */
 
 const parts = import.meta.glob<Record<string, string>>(
-  ["./panel.json", "./slide.json", "./words.json", "./tour.json", "./models.json", "./why.json", "./own.json"],
+  [
+    "./panel.json",
+    "./slide.json",
+    "./words.json",
+    "./tour.json",
+    "./models.json",
+    "./why.json",
+    "./own.json",
+    "./train.json",
+  ],
   {
     eager: true,
     import: "default",

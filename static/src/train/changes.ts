@@ -1,0 +1,11 @@
+/** What was changed while a run learned, in words. */
+
+import { t } from "../lib/texts";
+import type { Change } from "./types";
+
+const written = (value: unknown): string =>
+  value === null || value === undefined ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+export function told({ step, field, from, to }: Change): string {
+  return t("train.change", { step, field: t(`word.${field}`), from: written(from), to: written(to) });
+}
