@@ -120,7 +120,9 @@ export class Training {
     this.live.clear();
     this.rows = [];
     await this.tried(async (run) => {
-      const { nodes } = await get<{ nodes: Node[] }>(`/models/${encodeURIComponent(requests.modelAt(run, 0))}/layers`);
+      const { nodes } = await get<{ nodes: Node[] }>(
+        `/models/${encodeURIComponent(requests.modelAt(run, this.watched.run?.checkpoints[0] ?? 0))}/layers`,
+      );
       if (this.watched.run?.id === run) this.rows = rowsOf(nodes);
     }, id);
   }
