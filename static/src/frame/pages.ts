@@ -7,8 +7,7 @@ const ADDRESSES = { explore: "/", train: "/train", models: "/models", compare: "
 
 export type Page = keyof typeof ADDRESSES;
 
-/** Those that are led to. */
-export const PAGES: readonly Page[] = ["explore", "models", "compare"];
+export const PAGES = Object.keys(ADDRESSES) as Page[];
 
 export function pageAddress(page: Page): string {
   const { theme, lang, hide } = selection;
