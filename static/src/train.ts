@@ -2,7 +2,7 @@ import { mount } from "svelte";
 import "./app.css";
 import { selection } from "./lib/selection.svelte";
 import { learn, speak } from "./lib/texts";
-import { readView } from "./lib/view";
+import { readView } from "./lib/query";
 import TrainPage from "./train/TrainPage.svelte";
 
 const target = document.getElementById("app");

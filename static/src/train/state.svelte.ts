@@ -3,7 +3,7 @@
 import { Failure, get, streamAddress } from "../lib/api";
 import { Stream, type Connection } from "../lib/stream";
 import type { Node, Problem } from "../lib/types";
-import { readView, writeView } from "../lib/view";
+import { readView, writeView } from "../lib/query";
 import { selection } from "../lib/selection.svelte";
 import { EMPTY } from "./curve";
 import { Live } from "./live.svelte";
