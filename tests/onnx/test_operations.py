@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper, numpy_helper
 
 from tests.onnx.comparing import CLOSE, difference
 from tests.onnx.single import model, random, single, whole
@@ -292,3 +292,26 @@ def test_channels_rearranged() -> None:
     agree(single("Gather", MAP, np.array(2, np.int64), axis=1))
     agree(single("Expand", (1, 4, 1, 1), whole(1, 4, 3, 2)))
     agree(single("Pow", MAP, np.float32(2).reshape(()), opset=13))
+
+
+@pytest.mark.parametrize("opset", [7, 11, 13, 19, 22])
+def test_sizes_that_are_computed_fold_to_constants(opset: int) -> None:
+    """Shape → Gather → Cast → Mul → Concat → Reshape, as exporters write `x.view(x.size(0), -1)`."""
+    number = helper.make_node("Constant", [], ["two"], value=numpy_helper.from_array(np.array([2.0], np.float32)))
+    nodes = [
+        number,
+        helper.make_node("Shape", ["x"], ["sizes"]),
+        helper.make_node("Gather", ["sizes", "index"], ["channels"], axis=0),
+        helper.make_node("Cast", ["channels"], ["decimal"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["decimal", "two"], ["doubled"]),
+        helper.make_node("Cast", ["doubled"], ["wanted"], to=TensorProto.INT64),
+        helper.make_node("Concat", ["batch", "wanted", "rest"], ["shape"], axis=0),
+        helper.make_node("Reshape", ["x", "shape"], ["shaped"]),
+        helper.make_node("Cast", ["shaped"], ["same"], to=TensorProto.FLOAT),
+        helper.make_node("Relu", ["same"], ["y"]),
+    ]
+    tensors = {"index": whole(1), "batch": whole(1), "rest": whole(-1)}
+    worst, _, network = difference(model(nodes, (1, 4, 6, 11), opset, tensors))
+    assert worst < CLOSE
+    # Nothing of the sizes is left in the network.
+    assert [node.operation for node in network.nodes.values()] == ["input", "reshape", "relu"]
