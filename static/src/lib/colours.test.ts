@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FILES, text } from "../../colours/make.mjs";
 import { byteColours, colourOf, colourTable, ENTRIES, NOT_FINITE, position, shownRange } from "./colours";
 import { valueOfByte } from "./frame";
+import type { Pair } from "./types";
 
 const KINDS = ["signed", "positive", "weight", "attribution"] as const;
 const THEMES = ["light", "dark"] as const;
@@ -47,8 +48,9 @@ describe.each(THEMES.flatMap((theme) => KINDS.map((kind) => ({ theme, kind }))))
     });
 
     it("gives each byte the colour of the value that it means", () => {
-      const [own, shown] = [kind === "positive" ? [0, 3] : [-3, 3], shownRange(kind, [-2, 4])] as const;
-      const colours = bytesOf(byteColours(kind, theme, [...own], shown));
+      const own: Pair = kind === "positive" ? [0, 3] : [-3, 3];
+      const shown = shownRange(kind, [-2, 4]);
+      const colours = bytesOf(byteColours(kind, theme, own, shown));
       for (let byte = 1; byte < 256; byte += 1) {
         const value = valueOfByte(byte, ...own);
         expect(`rgb(${[...colours.slice(byte * 4, byte * 4 + 3)].join(" ")})`).toBe(
