@@ -201,9 +201,10 @@ class Runs:
         alive = self._workers is not None and self._workers.alive(run_id)
         if told["state"] in ("starting", "running") and not alive and not trained_elsewhere(folder):
             code = self._workers.exits.get(run_id) if self._workers else None
-            how = f"was killed (signal {-code})" if code is not None and code < 0 else "ended without a word"
             last = checkpoints[-1] if checkpoints else 0
-            sentence = f"The worker {how} at step {step:,}. Play goes on from step {last:,}."
+            sentence = f"The worker ended without a word at step {step:,}. Play goes on from step {last:,}."
+            if code is not None and code < 0:
+                sentence = f"The worker was killed (signal {-code}) at step {step:,}. Play goes on from step {last:,}."
             return {"state": "interrupted", "sentence": sentence, "problem": None}
         return told
 

@@ -32,7 +32,7 @@ OPERATIONS = [
     "POST /api/v1/runs/{run}/play", "POST /api/v1/runs/{run}/pause", "POST /api/v1/runs/{run}/step",
     "POST /api/v1/runs/{run}/stop", "POST /api/v1/runs/{run}/back", "POST /api/v1/runs/{run}/publish",
     "GET /api/v1/runs/{run}/curve", "GET /api/v1/runs/{run}/evaluations/{step}", "GET /api/v1/runs/{run}/events",
-    "GET /api/v1/runs/{run}/pictures", "POST /api/v1/runs/{run}/pictures",
+    "GET /api/v1/runs/{run}/pictures", "POST /api/v1/runs/{run}/pictures", "GET /api/v1/runs/{run}/export",
     "POST /api/v1/ask", "GET /api/v1/answers/{answer}", "GET /api/v1/answers/{answer}/{array}",
 ]  # fmt: skip
 

@@ -1,12 +1,16 @@
 """Runs over a real socket: begun, watched, stepped, changed, asked about, gone back in, published, deleted."""
 
 import asyncio
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from safetensors.torch import load
 
 from tests.train.runs import planned
 from tests.train.runs import until as until_long
@@ -87,6 +91,19 @@ def test_a_checkpoint_is_published_and_outlives_its_run(api: httpx.Client, stepp
         for model in (card["id"], f"run:{stepped}@4")
     ]
     assert tops[0] == tops[1]
+
+
+def test_a_checkpoint_is_taken_away_and_works_by_its_own_python(api: httpx.Client, stepped: str) -> None:
+    answer = api.get(f"/runs/{stepped}/export", params={"step": 5})
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        weights = load(archive.read("weights.safetensors"))
+        about = json.loads(archive.read("card.json"))
+        made: dict[str, Any] = {}
+        exec(archive.read("network.py").decode(), made)
+    made["net"].load_state_dict(weights)
+    assert len(about["classes"]) == 4 and about["plan"]["data"] == "shapes"
+    problem(api.get(f"/runs/{stepped}/export", params={"step": 3}), "unknown_model")
 
 
 def test_a_watcher_is_told_the_whole_curve_to_the_end(server: Running, api: httpx.Client) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.store.export import export
 from app.store.runs import UnknownRun
 from app.train.errors import BadRun
 from app.train.plan import read_plan
@@ -239,6 +240,19 @@ async def publish(run: str, at: AtStep, services: Injected) -> dict[str, Any]:
     """Keeps it as a network that everybody can open."""
     card = await asyncio.to_thread(services.publish_run, run, at.step, at.title)
     return describe_card(card, services.models)
+
+
+@router.get(
+    "/runs/{run}/export",
+    summary="Take a checkpoint away",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}},
+)
+async def take_away(run: str, services: Injected, step: Annotated[int, Query(ge=0)]) -> Response:
+    """A zip: the weights as safetensors, what is known of them, the plan that trained them, the network's Python."""
+    content = await asyncio.to_thread(export, services.runs, f"run:{run}@{step}")
+    headers = {"Content-Disposition": f'attachment; filename="run-{run}-step-{step}.zip"'}
+    return Response(content, media_type="application/zip", headers=headers)
 
 
 @router.get("/runs/{run}/events", summary="A run, as server-sent events", response_class=StreamingResponse)
