@@ -11,7 +11,7 @@ const MINUS = "−";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** A number that was written with a decimal point, as the language writes it. */
-const marked = (written: string): string => written.replace(".", t("number.decimal"));
+export const marked = (written: string): string => written.replace(".", t("number.decimal"));
 
 /** Decimals that show a number of this size with so many significant digits: 3.66 with four gives three. */
 export function decimals(scale: number, digits = 4): number {
