@@ -61,7 +61,7 @@ def test_unknown_things(http: httpx.Client, path: str) -> None:
     problem(http.get(f"/api/v1{path}"), f"unknown_{path.split('/')[1][:-1]}")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/v1", "/api/v2/models", "/api/v1/models/", "/train", "/%00", "/é"])
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1", "/api/v2/models", "/api/v1/models/", "/trains", "/%00", "/é"])
 def test_unknown_addresses(http: httpx.Client, path: str) -> None:
     document = problem(http.get(path, follow_redirects=False), "not_found")
     assert document["detail"].endswith("/docs/api lists every address.")
