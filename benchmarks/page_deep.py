@@ -103,8 +103,8 @@ def many_units(place: Stage) -> tuple[float, float]:
         page.goto("/?model=resnet18&node=layer4.1.conv2")
         settled(page)
         units = page.locator(".panel [role=gridcell]")
-        while page.locator(".panel .more").count():
-            page.locator(".panel .more").click()
+        while units.count() < UNITS:
+            page.locator(".panel .more").first.click()
         until(lambda: units.count() == UNITS, "all units are in the wall")
         until(lambda: page.locator(".panel [role=gridcell][data-tile-state=done]").count() == UNITS, "all have come")
         settled(page)
