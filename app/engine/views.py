@@ -10,6 +10,7 @@ from torch import Tensor
 from app.engine.ahead import Ahead
 from app.explain.network import Network, Replacement, Result, Rule, Summary
 from app.explain.node import Node
+from app.explain.view import NetworkView
 
 Step = TypeVar("Step")
 
@@ -18,7 +19,7 @@ class Abandoned(BaseException):
     """Nobody listens any more: raised inside a method, past its handlers of ordinary exceptions."""
 
 
-class WatchedNetwork(Network):
+class WatchedNetwork(NetworkView):
     """A network whose every pass ends between two nodes as soon as nobody listens any more.
 
     Args:
@@ -27,9 +28,7 @@ class WatchedNetwork(Network):
     """
 
     def __init__(self, network: Network, abandoned: Callable[[], bool]) -> None:
-        # A second Network over the same trace: everything that a pass doesn't change is shared.
-        self.__dict__.update(network.__dict__)
-        self._network = network
+        super().__init__(network)
         self._abandoned = abandoned
 
     def run(

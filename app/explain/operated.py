@@ -13,6 +13,7 @@ from app.explain.method import Frame, Params, method
 from app.explain.network import Network, Replacement, Rule
 from app.explain.node import Node
 from app.explain.surgery import Edit, SurgeryParams, check, kernel_rules, replacements
+from app.explain.view import NetworkView
 
 
 class OperatedParams(Params):
@@ -25,13 +26,11 @@ class OperatedParams(Params):
     k: int = Field(default=5, ge=1, le=1000, title="Classes listed", description="The k most probable ones.")
 
 
-class OperatedNetwork(Network):
+class OperatedNetwork(NetworkView):
     """A view of a network whose every pass has the cuts in it; the network itself stays as it is."""
 
     def __init__(self, network: Network, params: SurgeryParams) -> None:
-        # A second Network over the same trace: everything that a pass doesn't change is shared.
-        self.__dict__.update(network.__dict__)
-        self._network = network
+        super().__init__(network)
         self._replace = replacements(params)
         self._rules = kernel_rules(network, params)
 
